@@ -1,0 +1,73 @@
+/* The local advisory database: one SQLite file, opened and checked.
+ *
+ * Opening reads every row that decides whether a package is affected and compares their checksum with
+ * the one that the last import stored, so a damaged file is refused and never looks empty. The larger
+ * records have a checksum each, checked when they are read.
+ *
+ * One thread at a time may use a database; several may be open on one file, in any process. Readers see
+ * the state of the last import that was finished, and wait for no writer. */
+#ifndef PYSEC_ADVISORY_DB_H
+#define PYSEC_ADVISORY_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "advisory_error.h"
+
+/* One prepared statement each, made at its first use and kept. The SQL stands where it is used. */
+enum advisory_statement {
+  ADVISORY_PICK_AFFECTED,
+  ADVISORY_PICK_ADVISORY,
+  ADVISORY_PICK_RECORD,
+  ADVISORY_PICK_BY_ALIAS,
+  ADVISORY_PICK_KNOWN,
+  ADVISORY_PICK_LAST,
+  ADVISORY_PICK_META,
+  ADVISORY_PUT_ADVISORY,
+  ADVISORY_PUT_ALIAS,
+  ADVISORY_PUT_AFFECTED,
+  ADVISORY_PUT_META,
+  ADVISORY_DROP_ALIASES,
+  ADVISORY_DROP_AFFECTED,
+  ADVISORY_STATEMENTS
+};
+
+struct advisory_db {
+  sqlite3 *handle;
+  char *path;      /* as the user wrote it */
+  bool writable;
+  sqlite3_stmt *statements[ADVISORY_STATEMENTS];
+};
+
+/* Opens the database at `path` and stores it in *db. A writable one is made when there is none.
+ * Errors: ENOENT (none there), EFORMAT (no database of ours), EVERSION (a newer pysec made it),
+ * ECORRUPT, ENODATA (nothing was imported yet; only when not writable), EBUSY, EACCES, ENOMEM, EIO. */
+bool advisory_db_open(struct advisory_db **db, const char *path, bool writable, struct advisory_error *error);
+
+/* Closes it. Takes NULL; returns NULL. */
+struct advisory_db *advisory_db_close(struct advisory_db *db);
+
+/* The statement of `slot`, reset and with nothing bound; NULL with *error filled. */
+sqlite3_stmt *advisory_db_statement(struct advisory_db *db, enum advisory_statement slot, const char *sql,
+                                    struct advisory_error *error);
+
+/* Runs SQL that returns no rows. */
+bool advisory_db_run(struct advisory_db *db, const char *sql, struct advisory_error *error);
+
+/* Runs a bound statement that returns no rows, and resets it. */
+bool advisory_db_step(struct advisory_db *db, sqlite3_stmt *statement, struct advisory_error *error);
+
+/* Begin and end the transaction of an import. It is written in WAL mode, so that nobody who reads has to
+ * wait; at its end the mode goes back (unless a reader is in the way), so that at rest the database is one
+ * file that can be copied, and read where nothing may be written. */
+bool advisory_db_begin(struct advisory_db *db, struct advisory_error *error);
+bool advisory_db_end(struct advisory_db *db, bool commit, struct advisory_error *error);
+
+/* Fills *error with SQLite's last error on this database, and the way out. Always false. */
+bool advisory_db_fail(struct advisory_db *db, struct advisory_error *error);
+
+/* Fills *error: the file is damaged in `what`. Always false. */
+bool advisory_db_damaged(struct advisory_db *db, const char *what, struct advisory_error *error);
+
+#endif

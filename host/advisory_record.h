@@ -1,0 +1,49 @@
+/* Reads one OSV record, a Lua value: https://ossf.github.io/osv-schema/.
+ *
+ * A record whose fields cannot be trusted is refused, since a range that is misread would hide a flaw.
+ * Fields that the database does not need are not looked at. */
+#ifndef PYSEC_ADVISORY_RECORD_H
+#define PYSEC_ADVISORY_RECORD_H
+
+#include <lua.h>
+
+#include "advisory_buffer.h"
+#include "advisory_checksum.h"
+#include "advisory_error.h"
+#include "advisory_match.h"
+
+/* Memory that is used again for every record. Zeroed at first. */
+struct advisory_scratch {
+  struct advisory_event *events;
+  size_t event_capacity;
+  struct advisory_buffer aliases, ranges, versions;
+};
+
+void advisory_scratch_free(struct advisory_scratch *scratch);
+
+/* Set L, error, scratch and root (the index of the value), and -1 for the three places. */
+struct advisory_record {
+  lua_State *L;
+  struct advisory_error *error;
+  struct advisory_scratch *scratch;
+  int root;
+  int entry, range, event;  /* what an error names; -1: not inside one */
+  const char *part;         /* the object that the field is in, such as "package."; NULL: none */
+};
+
+/* Fills the texts of *row; they live as long as the record's value and the scratch. Pushes one string.
+ * Errors here and below: EINVAL, the text being the field and what is wrong with it, without a path;
+ * ENOMEM. May raise (memory). After a failure the stack holds values of no use. */
+bool advisory_record_read(struct advisory_record *record, struct advisory_row *row);
+
+/* The number of `affected` entries. */
+bool advisory_record_count(struct advisory_record *record, int *count);
+
+/* Reads the name of the package that entry `i` (from 0) is about; NULL when it is none of PyPI. */
+bool advisory_record_package(struct advisory_record *record, int i, const char **name, size_t *length);
+
+/* Reads the versions of entry `i` into scratch->ranges and scratch->versions, in the form that
+ * advisory_match.h describes. */
+bool advisory_record_versions(struct advisory_record *record, int i);
+
+#endif

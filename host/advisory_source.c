@@ -1,0 +1,199 @@
+/* Reads records from a folder, a zip or a file. Nothing is ever unpacked to disk, so what a zip calls
+ * its members is for messages alone. */
+#include "advisory_source.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "advisory_buffer.h"
+
+/* OSV's whole export for PyPI is far below these. */
+enum { MAX_MEMBER = 16 * 1024 * 1024, MAX_MEMBERS = 500000, MAX_DEPTH = 64, CHUNK = 64 * 1024 };
+static const uint64_t MAX_TOTAL = UINT64_C(4) * 1024 * 1024 * 1024;
+
+struct source {
+  const char *path;
+  advisory_visit visit;
+  void *data;
+  struct advisory_error *error;
+  struct advisory_buffer text;
+  size_t members;
+  uint64_t total;
+};
+
+static bool is_json_name(const char *name) {
+  size_t length = strlen(name);
+  return length > 5 && strcmp(name + length - 5, ".json") == 0;
+}
+
+static bool no_memory(struct source *source) {
+  return advisory_fail(source->error, "ENOMEM", "%s: not enough memory", source->path);
+}
+
+/* Hands on what the buffer holds. */
+static bool deliver(struct source *source, const char *path, const char *name) {
+  source->total += source->text.length;
+  if (source->total > MAX_TOTAL || ++source->members > MAX_MEMBERS)
+    return advisory_fail(source->error, "E2BIG", "%s: too much to be an export of OSV records", source->path);
+  struct advisory_member member = {
+      .path = path, .name = name, .text = source->text.data, .length = source->text.length};
+  return source->visit(source->data, &member, source->error);
+}
+
+/* Makes room for a chunk; one that starts beyond the limit is one too many. */
+static bool make_room(struct source *source, const char *path, const char *name) {
+  if (source->text.length > MAX_MEMBER)
+    return advisory_fail(source->error, "E2BIG", "%s%s%s: larger than the 16 MiB that a record may have", path,
+                         name == NULL ? "" : ": ", name == NULL ? "" : name);
+  return advisory_buffer_reserve(&source->text, CHUNK) || no_memory(source);
+}
+
+/* --- files and folders --- */
+
+static bool read_descriptor(struct source *source, const char *path, int file) {
+  struct stat info;
+  if (fstat(file, &info) != 0) return advisory_fail_errno(source->error, path);
+  if (!S_ISREG(info.st_mode)) return advisory_fail(source->error, "EINVAL", "%s: no regular file", path);
+  for (;;) {
+    if (!make_room(source, path, NULL)) return false;
+    ssize_t count = read(file, source->text.data + source->text.length, CHUNK);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return advisory_fail_errno(source->error, path);
+    if (count == 0) return true;
+    source->text.length += (size_t)count;
+  }
+}
+
+static bool read_file(struct source *source, const char *path) {
+  /* A FIFO must not hold up the import before it is refused. */
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return advisory_fail_errno(source->error, path);
+  advisory_buffer_clear(&source->text);
+  bool done = read_descriptor(source, path, file);
+  close(file);
+  return done && deliver(source, path, NULL);
+}
+
+static bool visit_entry(struct source *source, const FTSENT *entry) {
+  switch (entry->fts_info) {
+    case FTS_D:
+      return entry->fts_level < MAX_DEPTH ||
+             advisory_fail(source->error, "E2BIG", "%s: folders too deep", entry->fts_path);
+    case FTS_DC:
+      return advisory_fail(source->error, "ELOOP", "%s: a folder that holds itself", entry->fts_path);
+    case FTS_DNR:
+    case FTS_ERR:
+    case FTS_NS:
+      errno = entry->fts_errno;
+      return advisory_fail_errno(source->error, entry->fts_path);
+    case FTS_F:
+    case FTS_SLNONE:
+    case FTS_DEFAULT:
+      return !is_json_name(entry->fts_name) || read_file(source, entry->fts_path);
+    default:
+      return true;
+  }
+}
+
+static int compare_names(const FTSENT **left, const FTSENT **right) {
+  return strcmp((*left)->fts_name, (*right)->fts_name);
+}
+
+static bool read_folder(struct source *source, char *path) {
+  char *roots[] = {path, NULL};
+  FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_names);
+  if (walk == NULL) return advisory_fail_errno(source->error, source->path);
+  bool done = true;
+  FTSENT *entry;
+  while (done && (errno = 0, entry = fts_read(walk)) != NULL) done = visit_entry(source, entry);
+  if (done && errno != 0) done = advisory_fail_errno(source->error, source->path);
+  fts_close(walk);
+  return done;
+}
+
+/* --- zip --- */
+
+static bool fail_zip(struct source *source, struct archive *zip, const char *name) {
+  const char *text = archive_error_string(zip);
+  return advisory_fail(source->error, "EINVAL", "%s: %s%sdamaged zip: %s", source->path, name, *name ? ": " : "",
+                       text != NULL ? text : "unknown error");
+}
+
+static const char *member_name(struct archive_entry *entry) {
+  const char *name = archive_entry_pathname_utf8(entry);
+  if (name == NULL) name = archive_entry_pathname(entry);
+  return name != NULL ? name : "a member without a name";
+}
+
+static bool read_member(struct source *source, struct archive *zip, struct archive_entry *entry) {
+  const char *name = member_name(entry);
+  if (archive_entry_filetype(entry) != AE_IFREG || !is_json_name(name)) return true;
+  if (archive_entry_is_encrypted(entry))
+    return advisory_fail(source->error, "EINVAL", "%s: %s: encrypted", source->path, name);
+  advisory_buffer_clear(&source->text);
+  for (;;) {
+    if (!make_room(source, source->path, name)) return false;
+    la_ssize_t count = archive_read_data(zip, source->text.data + source->text.length, CHUNK);
+    if (count < 0) return fail_zip(source, zip, name);
+    if (count == 0) return deliver(source, source->path, name);
+    source->text.length += (size_t)count;
+  }
+}
+
+static bool read_members(struct source *source, struct archive *zip) {
+  struct archive_entry *entry;
+  for (size_t entries = 0; entries < 2 * MAX_MEMBERS; entries++) {
+    int status = archive_read_next_header(zip, &entry);
+    if (status == ARCHIVE_EOF) return true;
+    /* A warning here is about a name that the locale cannot show. */
+    if (status < ARCHIVE_WARN) return fail_zip(source, zip, "");
+    if (!read_member(source, zip, entry)) return false;
+  }
+  return advisory_fail(source->error, "E2BIG", "%s: too much to be an export of OSV records", source->path);
+}
+
+/* Only the reader that starts from the central directory: the streaming one takes a cut zip for a whole
+ * one when the cut falls between two members. */
+static bool read_zip(struct source *source) {
+  struct archive *zip = archive_read_new();
+  if (zip == NULL) return no_memory(source);
+  bool done = archive_read_support_format_zip_seekable(zip) == ARCHIVE_OK &&
+              archive_read_open_filename(zip, source->path, CHUNK) == ARCHIVE_OK;
+  done = done ? read_members(source, zip) : fail_zip(source, zip, "");
+  archive_read_free(zip);
+  return done;
+}
+
+/* Zips start with a member, or with the end of an empty one. */
+static bool is_zip(const char *path) {
+  char start[4] = {0};
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return false;
+  ssize_t count = read(file, start, sizeof start);
+  close(file);
+  return count == 4 && (memcmp(start, "PK\3\4", 4) == 0 || memcmp(start, "PK\5\6", 4) == 0);
+}
+
+bool advisory_source_read(const char *path, advisory_visit visit, void *data, struct advisory_error *error) {
+  struct stat info;
+  struct source source = {.path = path, .visit = visit, .data = data, .error = error};
+  if (stat(path, &info) != 0) return advisory_fail_errno(error, path);
+  bool done;
+  if (S_ISDIR(info.st_mode)) {
+    char *copy = strdup(path);
+    done = copy != NULL ? read_folder(&source, copy) : no_memory(&source);
+    free(copy);
+  } else {
+    done = is_zip(path) ? read_zip(&source) : read_file(&source, path);
+  }
+  advisory_buffer_free(&source.text);
+  return done;
+}

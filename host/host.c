@@ -1,0 +1,303 @@
+/* The host's life: making it, running scripts in it, interrupting and ending it. */
+#include "host.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <lualib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const INTERRUPT = "interrupted";
+
+/* os.exit raises this table, so that a script ends without ending the embedder's process. */
+static const char EXIT_KEY = 0;
+
+pysec_host *host_of(lua_State *L) {
+  return *(pysec_host **)lua_getextraspace(L);
+}
+
+void host_write(pysec_host *host, pysec_stream stream, const char *text, size_t length) {
+  if (host->write != NULL && length > 0) host->write(host->write_data, stream, text, length);
+}
+
+int host_push_errno(lua_State *L, const char *path) {
+  int saved = errno;
+  luaL_pushfail(L);
+  if (path != NULL)
+    lua_pushfstring(L, "%s: %s", path, strerror(saved));
+  else
+    lua_pushstring(L, strerror(saved));
+  lua_pushstring(L, uv_err_name(-saved));
+  return 3;
+}
+
+int host_push_failure(lua_State *L, const char *code, const char *format, ...) {
+  char message[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  luaL_pushfail(L);
+  lua_pushstring(L, message);
+  lua_pushstring(L, code);
+  return 3;
+}
+
+static void *allocate(void *data, void *block, size_t old_size, size_t new_size) {
+  pysec_host *host = data;
+  if (block == NULL) old_size = 0;
+  if (new_size == 0) {
+    free(block);
+    host->memory_used -= old_size;
+    return NULL;
+  }
+  if (host->memory_limit != 0 && new_size > old_size &&
+      new_size - old_size > host->memory_limit - host->memory_used)
+    return NULL;
+  void *moved = realloc(block, new_size);
+  if (moved != NULL) host->memory_used += new_size - old_size;
+  return moved;
+}
+
+static void set_error(pysec_host *host, const char *message) {
+  char *copy = strdup(message);
+  if (copy == NULL) return;
+  free(host->error);
+  host->error = copy;
+}
+
+static pysec_status fail(pysec_host *host, pysec_status status, const char *message) {
+  set_error(host, message);
+  return status;
+}
+
+/* --- interrupts --- */
+
+static void interrupt_hook(lua_State *L, lua_Debug *activation) {
+  (void)activation;
+  lua_sethook(L, NULL, 0, 0);
+  host_check_interrupt(L);
+}
+
+void host_check_interrupt(lua_State *L) {
+  pysec_host *host = host_of(L);
+  if (atomic_load(&host->interrupted) == 0 || atomic_load(&host->shield) > 0) return;
+  lua_pushstring(L, INTERRUPT);
+  lua_error(L);
+}
+
+void pysec_interrupt(pysec_host *host, int signal_number) {
+  if (host == NULL || host->L == NULL) return;
+  atomic_store(&host->interrupted, signal_number);
+  lua_sethook(host->L, interrupt_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+  if (host->has_loop) uv_async_send(&host->wake);
+}
+
+static void on_wake(uv_async_t *wake) {
+  (void)wake;
+}
+
+/* --- running --- */
+
+static int os_exit(lua_State *L) {
+  int code = 0;
+  if (lua_isboolean(L, 1))
+    code = lua_toboolean(L, 1) ? 0 : 1;
+  else
+    code = (int)luaL_optinteger(L, 1, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushinteger(L, code);
+  lua_rawsetp(L, -2, &EXIT_KEY);
+  return lua_error(L);
+}
+
+static int print(lua_State *L) {
+  luaL_Buffer text;
+  int count = lua_gettop(L);
+  luaL_buffinit(L, &text);
+  for (int i = 1; i <= count; i++) {
+    if (i > 1) luaL_addchar(&text, '\t');
+    luaL_tolstring(L, i, NULL);
+    luaL_addvalue(&text);
+  }
+  luaL_addchar(&text, '\n');
+  luaL_pushresult(&text);
+  size_t length;
+  const char *line = lua_tolstring(L, -1, &length);
+  host_write(host_of(L), PYSEC_OUT, line, length);
+  return 0;
+}
+
+static int open_state(lua_State *L) {
+  libs_open(L);
+  scripts_open(L);
+  lua_pushcfunction(L, print);
+  lua_setglobal(L, "print");
+  lua_getglobal(L, "os");
+  lua_pushcfunction(L, os_exit);
+  lua_setfield(L, -2, "exit");
+  return 0;
+}
+
+static int add_traceback(lua_State *L) {
+  if (lua_istable(L, 1)) return 1;
+  const char *message = luaL_tolstring(L, 1, NULL);
+  if (strcmp(message, INTERRUPT) != 0) luaL_traceback(L, L, message, 1);
+  return 1;
+}
+
+/* Reads what an error left on the stack: the code of os.exit, an interrupt, or a message. */
+static pysec_status finish_error(pysec_host *host, int lua_status, int *exit_code) {
+  lua_State *L = host->L;
+  int signal_number = atomic_load(&host->interrupted);
+  if (lua_istable(L, -1) && lua_rawgetp(L, -1, &EXIT_KEY) == LUA_TNUMBER) {
+    *exit_code = (int)lua_tointeger(L, -1);
+    return PYSEC_OK;
+  }
+  if (signal_number != 0) {
+    *exit_code = 128 + signal_number;
+    return fail(host, PYSEC_INTERRUPTED, INTERRUPT);
+  }
+  *exit_code = 1;
+  if (lua_status == LUA_ERRMEM) return fail(host, PYSEC_NO_MEMORY, "not enough memory");
+  const char *message = lua_tostring(L, -1);
+  return fail(host, PYSEC_FAILED, message != NULL ? message : "error object is no string");
+}
+
+struct run {
+  const char *name;
+  bool is_builtin;
+  int argc;
+  const char *const *argv;
+  pysec_status status;
+};
+
+/* Loads and calls; runs protected, so that an allocation that fails is an error like any other. */
+static int run_protected(lua_State *L) {
+  struct run *run = lua_touserdata(L, 1);
+  run->status = run->is_builtin ? scripts_load_builtin(L, run->name) : scripts_load_file(L, run->name);
+  if (run->status != PYSEC_OK) return lua_error(L);
+  luaL_checkstack(L, run->argc, "too many arguments");
+  lua_createtable(L, run->argc, 1);
+  lua_pushstring(L, run->name);
+  lua_rawseti(L, -2, 0);
+  for (int i = 0; i < run->argc; i++) {
+    lua_pushstring(L, run->argv[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setglobal(L, "arg");
+  for (int i = 0; i < run->argc; i++) lua_pushstring(L, run->argv[i]);
+  lua_call(L, run->argc, 1);
+  return 1;
+}
+
+static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
+  if (host == NULL || exit_code == NULL || run.name == NULL || run.argc < 0 ||
+      (run.argc > 0 && run.argv == NULL))
+    return PYSEC_INVALID;
+  lua_State *L = host->L;
+  atomic_store(&host->interrupted, 0);
+  atomic_store(&host->shield, 0);
+  set_error(host, "");
+  *exit_code = 0;
+  lua_settop(L, 0);
+  lua_pushcfunction(L, add_traceback);
+  lua_pushcfunction(L, run_protected);
+  lua_pushlightuserdata(L, &run);
+  int lua_status = lua_pcall(L, 1, 1, 1);
+  pysec_status status = PYSEC_OK;
+  if (lua_status != LUA_OK && run.status != PYSEC_OK && lua_status != LUA_ERRMEM) {
+    const char *message = lua_tostring(L, -1);
+    status = fail(host, run.status, message != NULL ? message : "cannot load");
+    *exit_code = 2;
+  } else if (lua_status != LUA_OK) {
+    status = finish_error(host, lua_status, exit_code);
+  } else if (atomic_load(&host->interrupted) != 0) {
+    *exit_code = 128 + atomic_load(&host->interrupted);
+    status = fail(host, PYSEC_INTERRUPTED, INTERRUPT);
+  } else if (lua_isinteger(L, -1)) {
+    *exit_code = (int)lua_tointeger(L, -1);
+  } else if (lua_isboolean(L, -1)) {
+    *exit_code = lua_toboolean(L, -1) ? 0 : 1;
+  }
+  lua_sethook(L, NULL, 0, 0);
+  lua_settop(L, 0);
+  return status;
+}
+
+pysec_status pysec_command_run(pysec_host *host, int argc, const char *const argv[], int *exit_code) {
+  if (argc < 1 || argv == NULL) return PYSEC_INVALID;
+  return run(host, (struct run){"scripts/main.lua", true, argc - 1, argv + 1, PYSEC_OK}, exit_code);
+}
+
+pysec_status pysec_script_run(pysec_host *host, const char *path, int argc, const char *const argv[],
+                              int *exit_code) {
+  return run(host, (struct run){path, false, argc, argv, PYSEC_OK}, exit_code);
+}
+
+/* --- life --- */
+
+static bool is_folder(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+pysec_status pysec_new(pysec_host **result, const pysec_options *options) {
+  static const pysec_options defaults = {0};
+  if (result == NULL) return PYSEC_INVALID;
+  *result = NULL;
+  if (options == NULL) options = &defaults;
+  if (options->scripts != NULL && !is_folder(options->scripts)) return PYSEC_NOT_FOUND;
+
+  pysec_status status = PYSEC_NO_MEMORY;
+  pysec_host *host = calloc(1, sizeof *host);
+  if (host == NULL) return PYSEC_NO_MEMORY;
+  host->write = options->write;
+  host->write_data = options->write_data;
+  host->columns[PYSEC_OUT] = options->out_columns;
+  host->columns[PYSEC_ERR] = options->err_columns;
+  host->memory_limit = options->memory_limit;
+  if (options->scripts != NULL && (host->scripts = realpath(options->scripts, NULL)) == NULL) goto failed;
+  if (uv_loop_init(&host->loop) != 0) goto failed;
+  if (uv_async_init(&host->loop, &host->wake, on_wake) != 0) {
+    uv_loop_close(&host->loop);
+    goto failed;
+  }
+  host->has_loop = true;
+  uv_unref((uv_handle_t *)&host->wake);
+  host->L = lua_newstate(allocate, host);
+  if (host->L == NULL) goto failed;
+  *(pysec_host **)lua_getextraspace(host->L) = host;
+  lua_pushcfunction(host->L, open_state);
+  if (lua_pcall(host->L, 0, 0, 0) != LUA_OK) goto failed;
+  *result = host;
+  return PYSEC_OK;
+failed:
+  pysec_free(host);
+  return status;
+}
+
+pysec_host *pysec_free(pysec_host *host) {
+  if (host == NULL) return NULL;
+  if (host->L != NULL) lua_close(host->L);
+  if (host->has_loop) {
+    uv_close((uv_handle_t *)&host->wake, NULL);
+    uv_run(&host->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&host->loop);
+  }
+  free(host->scripts);
+  free(host->error);
+  free(host);
+  return NULL;
+}
+
+const char *pysec_error(const pysec_host *host) {
+  return host != NULL && host->error != NULL ? host->error : "";
+}
+
+const char *pysec_version(void) {
+  return PYSEC_VERSION;
+}

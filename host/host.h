@@ -1,0 +1,70 @@
+/* What the parts of the host share. Not installed. */
+#ifndef PYSEC_HOST_H
+#define PYSEC_HOST_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <uv.h>
+
+#include "pysec.h"
+
+struct pysec_host {
+  lua_State *L;
+  uv_loop_t loop;
+  uv_async_t wake;          /* ends a wait in the loop when an interrupt arrives */
+  bool has_loop;
+  atomic_int interrupted;   /* the signal's number, 0: none */
+  atomic_int shield;        /* above 0 an interrupt waits: see tool.shield */
+  char *scripts;            /* NULL: the built-in ones */
+  pysec_write write;
+  void *write_data;
+  int columns[3];           /* by pysec_stream; 0: not a terminal */
+  size_t memory_limit;
+  size_t memory_used;
+  char *error;
+};
+
+/* The host that a Lua state belongs to. */
+pysec_host *host_of(lua_State *L);
+
+/* Hands text to the embedder. */
+void host_write(pysec_host *host, pysec_stream stream, const char *text, size_t length);
+
+/* Raises the interrupt when one is pending and no shield holds it back. */
+void host_check_interrupt(lua_State *L);
+
+/* Makes errno a Lua failure: nil, "path: text", "ENOENT". Returns 3, the number of results.
+ * Call it before anything else can change errno; `path` may be NULL. */
+int host_push_errno(lua_State *L, const char *path);
+
+/* A failure with a message and a code of ours: nil, message, code. Returns 3. */
+int host_push_failure(lua_State *L, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* libs.c: opens the standard libraries and preloads the pysec modules. */
+void libs_open(lua_State *L);
+
+/* scripts.c: the loader behind require, and the lookup of built-in files. */
+void scripts_open(lua_State *L);
+
+/* Leaves the compiled file on the stack, or a message and returns a status other than PYSEC_OK.
+ * `name` is as in embedded_files; --scripts DIR stands for "scripts". */
+pysec_status scripts_load_builtin(lua_State *L, const char *name);
+
+/* The same for a file of the user's own. */
+pysec_status scripts_load_file(lua_State *L, const char *path);
+
+int luaopen_pysec_advisories(lua_State *L);
+int luaopen_pysec_clock(lua_State *L);
+int luaopen_pysec_env(lua_State *L);
+int luaopen_pysec_fs(lua_State *L);
+int luaopen_pysec_host(lua_State *L);
+int luaopen_pysec_json(lua_State *L);
+int luaopen_pysec_re(lua_State *L);
+int luaopen_pysec_tool(lua_State *L);
+int luaopen_pysec_ui(lua_State *L);
+int luaopen_pysec_version(lua_State *L);
+
+#endif

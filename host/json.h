@@ -1,0 +1,33 @@
+/* JSON text to Lua values and back: RFC 8259, strictly. Used by pysec.json and by the advisories. */
+#ifndef PYSEC_JSON_H
+#define PYSEC_JSON_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { JSON_MAX_DEPTH = 64 };
+
+struct json_error {
+  int line;    /* from 1 */
+  int column;  /* from 1, in bytes */
+  const char *message;  /* static */
+};
+
+/* Pushes the value that `text` holds and returns true; or pushes nothing, fills *error and returns false.
+ * Integers become Lua integers when they fit, arrays get the array metatable, null the null value.
+ * Duplicate keys, invalid UTF-8, numbers out of range, anything after the value are errors.
+ * May raise (memory). */
+bool json_read(lua_State *L, const char *text, size_t length, struct json_error *error);
+
+/* Pushes the JSON text of the value at `index`; keys in order of their bytes, so that equal values give
+ * equal text. Raises an error for what JSON cannot hold (functions, NaN, mixed keys, cycles). */
+void json_write(lua_State *L, int index, bool pretty);
+
+/* Pushes the value that stands for null. */
+void json_push_null(lua_State *L);
+
+/* Pushes the metatable that marks a table as an array, also when it is empty. */
+void json_push_array_metatable(lua_State *L);
+
+#endif

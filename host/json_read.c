@@ -1,0 +1,327 @@
+/* The strict JSON reader: text to Lua values in one pass.
+ *
+ * lua-cjson accepts NaN, 01, duplicate keys and broken UTF-8, reads every number as a float and cannot
+ * tell [] from {}. What a scanner reports decides whether a build fails, so all of that matters here.
+ */
+#include "json.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "text.h"
+
+struct reader {
+  lua_State *L;
+  const char *start;
+  const char *next;
+  const char *end;
+  const char *message;  /* what is wrong at `next`; NULL: nothing yet */
+  int depth;
+};
+
+static const char ARRAY_KEY = 0;
+
+void json_push_null(lua_State *L) {
+  lua_pushlightuserdata(L, NULL);
+}
+
+void json_push_array_metatable(lua_State *L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &ARRAY_KEY) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "json.array");
+  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &ARRAY_KEY);
+}
+
+static bool read_value(struct reader *r);
+
+static bool wrong(struct reader *r, const char *message) {
+  r->message = message;
+  return false;
+}
+
+static void skip_space(struct reader *r) {
+  while (r->next < r->end &&
+         (*r->next == ' ' || *r->next == '\n' || *r->next == '\t' || *r->next == '\r'))
+    r->next++;
+}
+
+static bool at(const struct reader *r, char c) {
+  return r->next < r->end && *r->next == c;
+}
+
+static bool at_digit(const struct reader *r) {
+  return r->next < r->end && *r->next >= '0' && *r->next <= '9';
+}
+
+static bool read_word(struct reader *r, const char *word) {
+  size_t length = strlen(word);
+  if ((size_t)(r->end - r->next) < length || memcmp(r->next, word, length) != 0)
+    return wrong(r, "expected a value");
+  r->next += length;
+  return true;
+}
+
+/* --- strings --- */
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+static bool read_hex4(struct reader *r, uint32_t *unit) {
+  *unit = 0;
+  if (r->end - r->next < 4) return wrong(r, "expected four hexadecimal digits");
+  for (int i = 0; i < 4; i++) {
+    int digit = hex_digit(r->next[i]);
+    if (digit < 0) return wrong(r, "expected four hexadecimal digits");
+    *unit = *unit << 4 | (uint32_t)digit;
+  }
+  r->next += 4;
+  return true;
+}
+
+/* After "\u". */
+static bool read_unicode_escape(struct reader *r, luaL_Buffer *out) {
+  uint32_t code, low;
+  if (!read_hex4(r, &code)) return false;
+  if (code >= 0xDC00 && code <= 0xDFFF) return wrong(r, "unpaired surrogate");
+  if (code >= 0xD800 && code <= 0xDBFF) {
+    if (r->end - r->next < 2 || r->next[0] != '\\' || r->next[1] != 'u')
+      return wrong(r, "unpaired surrogate");
+    r->next += 2;
+    if (!read_hex4(r, &low)) return false;
+    if (low < 0xDC00 || low > 0xDFFF) return wrong(r, "unpaired surrogate");
+    code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+  }
+  char bytes[4];
+  luaL_addlstring(out, bytes, text_encode(code, bytes));
+  return true;
+}
+
+/* At the character after a backslash. */
+static bool read_escape(struct reader *r, luaL_Buffer *out) {
+  static const char names[] = "\"\\/bfnrt";
+  static const char values[] = "\"\\/\b\f\n\r\t";
+  if (r->next == r->end) return wrong(r, "the string is not closed");
+  if (*r->next == 'u') {
+    r->next++;
+    return read_unicode_escape(r, out);
+  }
+  const char *found = memchr(names, *r->next, sizeof names - 1);
+  if (found == NULL) return wrong(r, "no such escape");
+  luaL_addchar(out, values[found - names]);
+  r->next++;
+  return true;
+}
+
+/* Moves over characters that stand for themselves; stops at a quote or a backslash. */
+static bool skip_plain(struct reader *r) {
+  while (r->next < r->end) {
+    unsigned char c = (unsigned char)*r->next;
+    if (c == '"' || c == '\\') return true;
+    if (c < 0x20) return wrong(r, "a control character in a string has to be escaped");
+    if (c < 0x80) {
+      r->next++;
+      continue;
+    }
+    size_t size = text_decode(r->next, r->end, NULL);
+    if (size == 0) return wrong(r, "invalid UTF-8");
+    r->next += size;
+  }
+  return wrong(r, "the string is not closed");
+}
+
+/* At the opening quote. */
+static bool read_string(struct reader *r) {
+  const char *start = ++r->next;
+  if (!skip_plain(r)) return false;
+  if (*r->next == '"') {
+    lua_pushlstring(r->L, start, (size_t)(r->next++ - start));
+    return true;
+  }
+  luaL_Buffer out;
+  luaL_buffinit(r->L, &out);
+  luaL_addlstring(&out, start, (size_t)(r->next - start));
+  while (*r->next == '\\') {
+    r->next++;
+    if (!read_escape(r, &out)) return false;
+    start = r->next;
+    if (!skip_plain(r)) return false;
+    luaL_addlstring(&out, start, (size_t)(r->next - start));
+  }
+  r->next++;
+  luaL_pushresult(&out);
+  return true;
+}
+
+/* --- numbers --- */
+
+static bool skip_digits(struct reader *r) {
+  if (!at_digit(r)) return wrong(r, "expected a digit");
+  while (at_digit(r)) r->next++;
+  return true;
+}
+
+static bool push_number(struct reader *r, const char *start, bool is_integer) {
+  char copy[512];
+  size_t length = (size_t)(r->next - start);
+  if (length >= sizeof copy) {
+    r->next = start;
+    return wrong(r, "the number is too long");
+  }
+  memcpy(copy, start, length);
+  copy[length] = '\0';
+  lua_stringtonumber(r->L, copy);
+  /* Lua reads an integer that does not fit as a float. */
+  if (is_integer ? lua_isinteger(r->L, -1) : isfinite(lua_tonumber(r->L, -1))) return true;
+  lua_pop(r->L, 1);
+  r->next = start;
+  return wrong(r, "the number is out of range");
+}
+
+static bool read_number(struct reader *r) {
+  const char *start = r->next;
+  bool is_integer = true;
+  if (at(r, '-')) r->next++;
+  if (at(r, '0')) {
+    r->next++;
+    if (at_digit(r)) return wrong(r, "a number does not start with 0");
+  } else if (!skip_digits(r)) {
+    return false;
+  }
+  if (at(r, '.')) {
+    is_integer = false;
+    r->next++;
+    if (!skip_digits(r)) return false;
+  }
+  if (at(r, 'e') || at(r, 'E')) {
+    is_integer = false;
+    r->next++;
+    if (at(r, '+') || at(r, '-')) r->next++;
+    if (!skip_digits(r)) return false;
+  }
+  return push_number(r, start, is_integer);
+}
+
+/* --- arrays and objects --- */
+
+static bool enter(struct reader *r) {
+  if (++r->depth > JSON_MAX_DEPTH) return wrong(r, "nested deeper than 64 levels");
+  luaL_checkstack(r->L, 8, "JSON");
+  r->next++;
+  skip_space(r);
+  return true;
+}
+
+static bool leave(struct reader *r) {
+  r->next++;
+  r->depth--;
+  return true;
+}
+
+static bool read_array(struct reader *r) {
+  if (!enter(r)) return false;
+  lua_newtable(r->L);
+  json_push_array_metatable(r->L);
+  lua_setmetatable(r->L, -2);
+  if (at(r, ']')) return leave(r);
+  for (lua_Integer i = 1;; i++) {
+    if (!read_value(r)) return false;
+    lua_rawseti(r->L, -2, i);
+    skip_space(r);
+    if (at(r, ']')) return leave(r);
+    if (!at(r, ',')) return wrong(r, "expected ',' or ']'");
+    r->next++;
+    skip_space(r);
+  }
+}
+
+static bool read_member(struct reader *r) {
+  const char *key = r->next;
+  if (!at(r, '"')) return wrong(r, "expected a key in quotes");
+  if (!read_string(r)) return false;
+  lua_pushvalue(r->L, -1);
+  if (lua_rawget(r->L, -3) != LUA_TNIL) {
+    r->next = key;
+    return wrong(r, "the key is there twice");
+  }
+  lua_pop(r->L, 1);
+  skip_space(r);
+  if (!at(r, ':')) return wrong(r, "expected ':'");
+  r->next++;
+  skip_space(r);
+  if (!read_value(r)) return false;
+  lua_rawset(r->L, -3);
+  return true;
+}
+
+static bool read_object(struct reader *r) {
+  if (!enter(r)) return false;
+  lua_newtable(r->L);
+  if (at(r, '}')) return leave(r);
+  for (;;) {
+    if (!read_member(r)) return false;
+    skip_space(r);
+    if (at(r, '}')) return leave(r);
+    if (!at(r, ',')) return wrong(r, "expected ',' or '}'");
+    r->next++;
+    skip_space(r);
+  }
+}
+
+static bool read_value(struct reader *r) {
+  if (r->next == r->end) return wrong(r, "the text ends where a value is expected");
+  switch (*r->next) {
+    case '{': return read_object(r);
+    case '[': return read_array(r);
+    case '"': return read_string(r);
+    case 't':
+      if (!read_word(r, "true")) return false;
+      lua_pushboolean(r->L, 1);
+      return true;
+    case 'f':
+      if (!read_word(r, "false")) return false;
+      lua_pushboolean(r->L, 0);
+      return true;
+    case 'n':
+      if (!read_word(r, "null")) return false;
+      json_push_null(r->L);
+      return true;
+    default:
+      if (*r->next == '-' || at_digit(r)) return read_number(r);
+      return wrong(r, "expected a value");
+  }
+}
+
+static void locate(const struct reader *r, struct json_error *error) {
+  error->line = 1;
+  const char *line = r->start;
+  for (const char *c = r->start; c < r->next; c++) {
+    if (*c != '\n') continue;
+    error->line++;
+    line = c + 1;
+  }
+  error->column = (int)(r->next - line) + 1;
+  error->message = r->message;
+}
+
+bool json_read(lua_State *L, const char *text, size_t length, struct json_error *error) {
+  struct reader r = {L, text, text, text + length, NULL, 0};
+  int top = lua_gettop(L);
+  skip_space(&r);
+  if (read_value(&r)) {
+    skip_space(&r);
+    if (r.next < r.end) wrong(&r, "something follows the value");
+  }
+  if (r.message == NULL) return true;
+  locate(&r, error);
+  lua_settop(L, top);
+  return false;
+}

@@ -1,0 +1,243 @@
+/* The JSON writer: Lua values to text. Keys come in the order of their bytes, so that equal values give
+ * equal text and reports can be compared. */
+#include "json.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+struct writer {
+  lua_State *L;
+  int buffer;   /* stack index of the userdata that holds the text: errors cannot leak it */
+  char *text;
+  size_t length;
+  size_t capacity;
+  bool pretty;
+  int depth;
+};
+
+static void write_value(struct writer *w, int index);
+
+static void reserve(struct writer *w, size_t more) {
+  if (w->capacity - w->length >= more) return;
+  size_t capacity = w->capacity * 2;
+  while (capacity - w->length < more) capacity *= 2;
+  char *text = lua_newuserdatauv(w->L, capacity, 0);
+  memcpy(text, w->text, w->length);
+  lua_replace(w->L, w->buffer);
+  w->text = text;
+  w->capacity = capacity;
+}
+
+static void add(struct writer *w, const char *text, size_t length) {
+  reserve(w, length);
+  memcpy(w->text + w->length, text, length);
+  w->length += length;
+}
+
+static void add_char(struct writer *w, char c) {
+  reserve(w, 1);
+  w->text[w->length++] = c;
+}
+
+static void new_line(struct writer *w) {
+  if (!w->pretty) return;
+  reserve(w, (size_t)w->depth * 2 + 1);
+  add_char(w, '\n');
+  for (int i = 0; i < w->depth; i++) add(w, "  ", 2);
+}
+
+static void add_escaped(struct writer *w, unsigned char c) {
+  static const char names[] = "btn?fr"; /* \b is 8, \v has no short form */
+  char escape[8];
+  if (c == '"' || c == '\\')
+    snprintf(escape, sizeof escape, "\\%c", c);
+  else if (c >= 8 && c <= 13 && c != 11)
+    snprintf(escape, sizeof escape, "\\%c", names[c - 8]);
+  else
+    snprintf(escape, sizeof escape, "\\u%04x", c);
+  add(w, escape, strlen(escape));
+}
+
+/* Bytes that are no UTF-8 become U+FFFD: a file name or a tool's text must not end a report. */
+static void write_string(struct writer *w, const char *text, size_t length) {
+  const char *end = text + length;
+  const char *plain = text;
+  add_char(w, '"');
+  while (text < end) {
+    unsigned char c = (unsigned char)*text;
+    size_t size = c < 0x80 ? 1 : text_decode(text, end, NULL);
+    if (size > 0 && c >= 0x20 && c != '"' && c != '\\') {
+      text += size;
+      continue;
+    }
+    add(w, plain, (size_t)(text - plain));
+    if (size == 0)
+      add(w, "\xEF\xBF\xBD", 3);
+    else
+      add_escaped(w, c);
+    plain = ++text;
+  }
+  add(w, plain, (size_t)(text - plain));
+  add_char(w, '"');
+}
+
+/* The shortest text that reads back as the same number, and as a float. */
+static void write_float(struct writer *w, double number) {
+  char text[40];
+  if (!isfinite(number)) luaL_error(w->L, "JSON has no NaN and no infinity");
+  for (int precision = 15; precision <= 17; precision++) {
+    snprintf(text, sizeof text - 2, "%.*g", precision, number);
+    if (strtod(text, NULL) == number) break;
+  }
+  for (char *c = text; *c != '\0'; c++)
+    if (*c == ',') *c = '.';
+  if (strpbrk(text, ".e") == NULL) strcat(text, ".0");
+  add(w, text, strlen(text));
+}
+
+static void enter(struct writer *w, char opening) {
+  if (++w->depth > JSON_MAX_DEPTH)
+    luaL_error(w->L, "nested deeper than %d levels, or a table that holds itself", JSON_MAX_DEPTH);
+  luaL_checkstack(w->L, 8, "JSON");
+  add_char(w, opening);
+}
+
+static void leave(struct writer *w, char closing, bool is_empty) {
+  w->depth--;
+  if (!is_empty) new_line(w);
+  add_char(w, closing);
+}
+
+static void write_array(struct writer *w, int index, lua_Integer count) {
+  enter(w, '[');
+  for (lua_Integer i = 1; i <= count; i++) {
+    if (i > 1) add_char(w, ',');
+    new_line(w);
+    lua_rawgeti(w->L, index, i);
+    write_value(w, lua_gettop(w->L));
+    lua_pop(w->L, 1);
+  }
+  leave(w, ']', count == 0);
+}
+
+struct key {
+  const char *text;
+  size_t length;
+};
+
+static int compare_keys(const void *left, const void *right) {
+  const struct key *a = left, *b = right;
+  int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+  if (order != 0) return order;
+  return a->length < b->length ? -1 : a->length > b->length;
+}
+
+/* Pushes a userdata with the table's keys in order. The table itself keeps their text alive. */
+static struct key *push_keys(struct writer *w, int index, size_t count) {
+  struct key *keys = lua_newuserdatauv(w->L, (count + 1) * sizeof *keys, 0);
+  size_t i = 0;
+  lua_pushnil(w->L);
+  while (lua_next(w->L, index)) {
+    lua_pop(w->L, 1);
+    keys[i].text = lua_tolstring(w->L, -1, &keys[i].length);
+    i++;
+  }
+  qsort(keys, count, sizeof *keys, compare_keys);
+  return keys;
+}
+
+static void write_object(struct writer *w, int index, size_t count) {
+  enter(w, '{');
+  const struct key *keys = push_keys(w, index, count);
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0) add_char(w, ',');
+    new_line(w);
+    write_string(w, keys[i].text, keys[i].length);
+    add(w, ": ", w->pretty ? 2 : 1);
+    lua_pushlstring(w->L, keys[i].text, keys[i].length);
+    lua_rawget(w->L, index);
+    write_value(w, lua_gettop(w->L));
+    lua_pop(w->L, 1);
+  }
+  lua_pop(w->L, 1);
+  leave(w, '}', count == 0);
+}
+
+static bool is_marked_array(lua_State *L, int index) {
+  if (!lua_getmetatable(L, index)) return false;
+  json_push_array_metatable(L);
+  bool equal = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return equal;
+}
+
+static void write_table(struct writer *w, int index) {
+  lua_State *L = w->L;
+  lua_Integer length = (lua_Integer)lua_rawlen(L, index);
+  bool is_array = length > 0 || is_marked_array(L, index);
+  size_t count = 0;
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    lua_pop(L, 1);
+    count++;
+    if (is_array ? !lua_isinteger(L, -1) : lua_type(L, -1) != LUA_TSTRING)
+      luaL_error(L, "a table has to be either a list without holes or have strings as keys, this one has the key %s",
+                 luaL_tolstring(L, -1, NULL));
+  }
+  if (is_array && count != (size_t)length) luaL_error(L, "a list with holes");
+  if (is_array)
+    write_array(w, index, length);
+  else
+    write_object(w, index, count);
+}
+
+static void write_value(struct writer *w, int index) {
+  lua_State *L = w->L;
+  size_t length;
+  const char *text;
+  char number[32];
+  switch (lua_type(L, index)) {
+    case LUA_TSTRING:
+      text = lua_tolstring(L, index, &length);
+      write_string(w, text, length);
+      return;
+    case LUA_TBOOLEAN:
+      text = lua_toboolean(L, index) ? "true" : "false";
+      add(w, text, strlen(text));
+      return;
+    case LUA_TNUMBER:
+      if (!lua_isinteger(L, index)) {
+        write_float(w, lua_tonumber(L, index));
+        return;
+      }
+      snprintf(number, sizeof number, LUA_INTEGER_FMT, lua_tointeger(L, index));
+      add(w, number, strlen(number));
+      return;
+    case LUA_TTABLE: write_table(w, index); return;
+    case LUA_TLIGHTUSERDATA:
+      if (lua_touserdata(L, index) == NULL) {
+        add(w, "null", 4);
+        return;
+      }
+      break;
+    default: break;
+  }
+  luaL_error(L, "JSON cannot hold a %s", luaL_typename(L, index));
+}
+
+void json_write(lua_State *L, int index, bool pretty) {
+  struct writer w = {.L = L, .capacity = 1024, .pretty = pretty};
+  index = lua_absindex(L, index);
+  luaL_checkstack(L, 8, "JSON");
+  w.text = lua_newuserdatauv(L, w.capacity, 0);
+  w.buffer = lua_gettop(L);
+  write_value(&w, index);
+  if (pretty) add_char(&w, '\n');
+  lua_pushlstring(L, w.text, w.length);
+  lua_remove(L, w.buffer);
+}

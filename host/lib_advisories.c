@@ -1,0 +1,307 @@
+/* pysec.advisories: the local advisory database, and the loopback service over it. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "advisory_db.h"
+#include "advisory_find.h"
+#include "advisory_import.h"
+#include "advisory_serve.h"
+#include "clock.h"
+#include "host.h"
+#include "json.h"
+
+static const char *const DATABASE = "pysec.advisories.db";
+static const char *const SERVICE = "pysec.advisories.service";
+static const char *const HITS = "pysec.advisories.hits";
+
+enum { SECONDS_PER_DAY = 86400 };
+
+/* An import runs Lua's collector, and with it finalizers that may hold the same database: `busy` keeps
+ * them off. */
+struct database {
+  struct advisory_db *db;
+  bool busy;
+};
+
+static int push_error(lua_State *L, const struct advisory_error *error) {
+  return host_push_failure(L, error->code, "%s", error->text);
+}
+
+static struct database *check_database(lua_State *L) {
+  struct database *self = luaL_checkudata(L, 1, DATABASE);
+  if (self->db == NULL) luaL_error(L, "the database is closed");
+  if (self->busy) luaL_error(L, "the database is busy with an import");
+  return self;
+}
+
+static const char *check_text(lua_State *L, int argument, size_t *length) {
+  luaL_checktype(L, argument, LUA_TSTRING);
+  const char *text = lua_tolstring(L, argument, length);
+  luaL_argcheck(L, strlen(text) == *length, argument, "holds a zero byte");
+  return text;
+}
+
+/* --- hits --- */
+
+static int hits_free(lua_State *L) {
+  struct advisory_hits **hits = luaL_checkudata(L, 1, HITS);
+  advisory_hits_free(*hits);
+  *hits = NULL;
+  return 0;
+}
+
+/* Pushes a place that frees what is put into it, whatever is raised later. */
+static struct advisory_hits **push_hits(lua_State *L) {
+  struct advisory_hits **hits = lua_newuserdatauv(L, sizeof(struct advisory_hits *), 0);
+  *hits = NULL;
+  luaL_setmetatable(L, HITS);
+  return hits;
+}
+
+/* Pushes the items of a text that holds one a line. */
+static void push_lines(lua_State *L, const char *lines) {
+  lua_newtable(L);
+  for (lua_Integer i = 1; *lines != '\0'; i++) {
+    size_t length = strcspn(lines, "\n");
+    lua_pushlstring(L, lines, length);
+    lua_rawseti(L, -2, i);
+    lines += length + (lines[length] == '\n');
+  }
+  json_push_array_metatable(L);
+  lua_setmetatable(L, -2);
+}
+
+static void push_hit(lua_State *L, const struct advisory_hit *hit) {
+  lua_createtable(L, 0, 6);
+  lua_pushstring(L, hit->id);
+  lua_setfield(L, -2, "id");
+  lua_pushstring(L, hit->summary);
+  lua_setfield(L, -2, "summary");
+  lua_pushstring(L, hit->modified);
+  lua_setfield(L, -2, "modified");
+  lua_pushlstring(L, hit->record, hit->record_length);
+  lua_setfield(L, -2, "record");
+  push_lines(L, hit->aliases);
+  lua_setfield(L, -2, "aliases");
+  push_lines(L, hit->fixes);
+  lua_setfield(L, -2, "fix_versions");
+}
+
+/* --- db --- */
+
+static int db_query(lua_State *L) {
+  struct database *self = check_database(L);
+  size_t name_length, version_length = 0;
+  const char *name = check_text(L, 2, &name_length), *text = NULL;
+  if (!lua_isnoneornil(L, 3)) text = check_text(L, 3, &version_length);
+  char package[ADVISORY_MAX_PACKAGE];
+  struct pep440 version;
+  struct advisory_error error;
+  if (!advisory_package_normalize(name, name_length, package))
+    return host_push_failure(L, "EINVAL", "not a package name: it is empty or too long");
+  if (text != NULL && !pep440_parse(&version, text, version_length))
+    return host_push_failure(L, "EINVAL", "not a version: \"%s\"", version_length < 80 ? text : "(too long)");
+  struct advisory_hits **hits = push_hits(L);
+  *hits = advisory_find(self->db, package, text != NULL ? &version : NULL, &error);
+  if (*hits == NULL) return push_error(L, &error);
+  lua_createtable(L, (int)(*hits)->count, 0);
+  for (size_t i = 0; i < (*hits)->count; i++) {
+    push_hit(L, (*hits)->items[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  json_push_array_metatable(L);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+static int db_get(lua_State *L) {
+  struct database *self = check_database(L);
+  size_t length;
+  const char *id = check_text(L, 2, &length);
+  struct advisory_error error;
+  struct advisory_hits **hits = push_hits(L);
+  *hits = advisory_get(self->db, id, true, &error);
+  if (*hits == NULL) return push_error(L, &error);
+  if ((*hits)->count == 0)
+    return host_push_failure(L, "ENOENT", "%s: no advisory has this id or alias: \"%s\"", self->db->path,
+                             length < 130 ? id : "(too long)");
+  lua_pushlstring(L, (*hits)->items[0]->record, (*hits)->items[0]->record_length);
+  return 1;
+}
+
+static void set_count(lua_State *L, const char *name, lua_Integer count) {
+  lua_pushinteger(L, count);
+  lua_setfield(L, -2, name);
+}
+
+static int db_import(lua_State *L) {
+  struct database *self = check_database(L);
+  size_t length;
+  const char *path = check_text(L, 2, &length);
+  struct advisory_counts counts;
+  struct advisory_error error;
+  if (!self->db->writable) return luaL_error(L, "the database is open for reading alone: open it with write = true");
+  luaL_checkstack(L, LUA_MINSTACK, NULL);
+  self->busy = true;
+  enum advisory_import_result result = advisory_import(L, self->db, path, &counts, &error);
+  self->busy = false;
+  if (result == ADVISORY_IMPORT_RAISED) return lua_error(L);
+  if (result == ADVISORY_IMPORT_FAILED) return push_error(L, &error);
+  lua_createtable(L, 0, 6);
+  set_count(L, "read", counts.read);
+  set_count(L, "added", counts.added);
+  set_count(L, "updated", counts.updated);
+  set_count(L, "unchanged", counts.unchanged);
+  set_count(L, "skipped", counts.skipped);
+  set_count(L, "withdrawn", counts.withdrawn);
+  return 1;
+}
+
+/* Whole days since a time such as 2024-10-09T12:00:00Z; 0 for one in the future. */
+static lua_Integer days_since(const char *text) {
+  struct tm parts = {0};
+  if (strptime(text, "%Y-%m-%dT%H:%M:%S", &parts) == NULL) return 0;
+  double seconds = difftime(host_clock_now(), timegm(&parts));
+  return seconds > 0 ? (lua_Integer)(seconds / SECONDS_PER_DAY) : 0;
+}
+
+static int db_info(lua_State *L) {
+  struct database *self = check_database(L);
+  struct advisory_info info;
+  struct advisory_error error;
+  struct stat file;
+  if (!advisory_info(self->db, &info, &error)) return push_error(L, &error);
+  if (stat(self->db->path, &file) != 0) return host_push_errno(L, self->db->path);
+  lua_createtable(L, 0, 8);
+  lua_pushstring(L, self->db->path);
+  lua_setfield(L, -2, "path");
+  set_count(L, "count", info.count);
+  set_count(L, "withdrawn", info.withdrawn);
+  set_count(L, "packages", info.packages);
+  set_count(L, "bytes", file.st_size);
+  if (info.imported_at[0] == '\0') return 1;
+  lua_pushstring(L, info.newest);
+  lua_setfield(L, -2, "newest");
+  lua_pushstring(L, info.imported_at);
+  lua_setfield(L, -2, "imported_at");
+  set_count(L, "age_days", days_since(info.newest));
+  return 1;
+}
+
+static int db_close(lua_State *L) {
+  struct database *self = luaL_checkudata(L, 1, DATABASE);
+  if (self->busy) return luaL_error(L, "the database is busy with an import");
+  self->db = advisory_db_close(self->db);
+  return 0;
+}
+
+/* --- service --- */
+
+static struct advisory_service **check_service(lua_State *L) {
+  struct advisory_service **self = luaL_checkudata(L, 1, SERVICE);
+  if (*self == NULL) luaL_error(L, "the service has stopped");
+  return self;
+}
+
+static int service_url(lua_State *L) {
+  lua_pushstring(L, advisory_serve_url(*check_service(L)));
+  return 1;
+}
+
+static int service_stop(lua_State *L) {
+  struct advisory_service **self = luaL_checkudata(L, 1, SERVICE);
+  *self = advisory_serve_stop(*self);
+  return 0;
+}
+
+/* --- the module --- */
+
+/* Pushes an option of the table at `index`, nil when there is no table. */
+static int push_option(lua_State *L, int index, const char *name) {
+  if (!lua_isnoneornil(L, index)) {
+    luaL_checktype(L, index, LUA_TTABLE);
+    return lua_getfield(L, index, name);
+  }
+  lua_pushnil(L);
+  return LUA_TNIL;
+}
+
+static int advisories_open(lua_State *L) {
+  size_t length;
+  const char *path = check_text(L, 1, &length);
+  push_option(L, 2, "write");
+  bool writable = lua_toboolean(L, -1);
+  struct advisory_error error;
+  struct database *self = lua_newuserdatauv(L, sizeof *self, 0);
+  *self = (struct database){0};
+  luaL_setmetatable(L, DATABASE);
+  if (!advisory_db_open(&self->db, path, writable, &error)) return push_error(L, &error);
+  return 1;
+}
+
+static uint16_t option_port(lua_State *L, int options) {
+  int type = push_option(L, options, "port");
+  int is_integer = 1;
+  lua_Integer port = type == LUA_TNIL ? 0 : lua_tointegerx(L, -1, &is_integer);
+  luaL_argcheck(L, is_integer && port >= 0 && port <= UINT16_MAX, options, "port: 0 to 65535 expected");
+  lua_pop(L, 1);
+  return (uint16_t)port;
+}
+
+/* Leaves the string on the stack. */
+static const char *option_token(lua_State *L, int options) {
+  int type = push_option(L, options, "token");
+  if (type == LUA_TNIL) return NULL;
+  const char *token = type == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  luaL_argcheck(L, advisory_serve_is_token(token), options, "token: 16 to 128 letters and digits expected");
+  return token;
+}
+
+static int advisories_serve(lua_State *L) {
+  size_t length;
+  const char *path = check_text(L, 1, &length);
+  uint16_t port = option_port(L, 2);
+  const char *token = option_token(L, 2);
+  struct advisory_error error;
+  struct advisory_service **self = lua_newuserdatauv(L, sizeof(struct advisory_service *), 0);
+  *self = NULL;
+  luaL_setmetatable(L, SERVICE);
+  if (!advisory_serve_start(self, path, port, token, &error)) return push_error(L, &error);
+  return 1;
+}
+
+static int advisories_token(lua_State *L) {
+  char token[ADVISORY_TOKEN_BYTES];
+  if (!advisory_serve_token(token)) return host_push_errno(L, NULL);
+  lua_pushstring(L, token);
+  return 1;
+}
+
+static void make_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_newtable(L);
+  if (methods != NULL) luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+static const luaL_Reg db_methods[] = {{"close", db_close}, {"get", db_get},     {"import", db_import},
+                                      {"info", db_info},   {"query", db_query}, {NULL, NULL}};
+static const luaL_Reg db_metamethods[] = {{"__close", db_close}, {"__gc", db_close}, {NULL, NULL}};
+static const luaL_Reg service_methods[] = {{"stop", service_stop}, {"url", service_url}, {NULL, NULL}};
+static const luaL_Reg service_metamethods[] = {{"__close", service_stop}, {"__gc", service_stop}, {NULL, NULL}};
+static const luaL_Reg hits_metamethods[] = {{"__gc", hits_free}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {
+    {"open", advisories_open}, {"serve", advisories_serve}, {"token", advisories_token}, {NULL, NULL}};
+
+int luaopen_pysec_advisories(lua_State *L) {
+  make_class(L, DATABASE, db_methods, db_metamethods);
+  make_class(L, SERVICE, service_methods, service_metamethods);
+  make_class(L, HITS, NULL, hits_metamethods);
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,89 @@
+/* The pysec program: hands its arguments to the host, and the host's output to the terminal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "pysec.h"
+
+static pysec_host *host;
+
+static void on_signal(int number) {
+  int saved = errno;
+  pysec_interrupt(host, number);
+  errno = saved;
+}
+
+/* Nobody may be reading: output that cannot be written is dropped, the work goes on. */
+static void write_all(void *data, pysec_stream stream, const char *text, size_t length) {
+  (void)data;
+  while (length > 0) {
+    ssize_t written = write((int)stream, text, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text += written;
+    length -= (size_t)written;
+  }
+}
+
+static int columns_of(int descriptor) {
+  struct winsize size;
+  if (!isatty(descriptor)) return 0;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+static void catch_signals(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, NULL);
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGHUP, &action, NULL);
+}
+
+/* A descriptor 0 to 2 that is closed would be given to the next file that is opened. */
+static void open_standard_descriptors(void) {
+  int file = open("/dev/null", O_RDWR);
+  while (file >= 0 && file <= STDERR_FILENO) file = open("/dev/null", O_RDWR);
+  if (file > STDERR_FILENO) close(file);
+}
+
+int main(int argc, char *argv[]) {
+  open_standard_descriptors();
+  pysec_options options = {
+      .write = write_all,
+      .out_columns = columns_of(STDOUT_FILENO),
+      .err_columns = columns_of(STDERR_FILENO),
+  };
+  /* --scripts has to be known before there is a host to read options with. */
+  for (int i = 1; i + 1 < argc; i++)
+    if (strcmp(argv[i], "--scripts") == 0) options.scripts = argv[i + 1];
+
+  pysec_status status = pysec_new(&host, &options);
+  if (status != PYSEC_OK) {
+    if (status == PYSEC_NOT_FOUND)
+      fprintf(stderr, "pysec: --scripts %s: no such folder\n", options.scripts);
+    else
+      fprintf(stderr, "pysec: cannot start: out of memory or file descriptors\n");
+    return 2;
+  }
+  catch_signals();
+  int exit_code = 2;
+  status = pysec_command_run(host, argc, (const char *const *)argv, &exit_code);
+  if (status != PYSEC_OK && status != PYSEC_INTERRUPTED)
+    fprintf(stderr, "pysec: %s\n", pysec_error(host));
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+  signal(SIGHUP, SIG_DFL);
+  host = pysec_free(host);
+  return exit_code;
+}

@@ -1,0 +1,160 @@
+/* Where Lua code comes from: the built-in files, --scripts DIR, and the folder of the user's script.
+ *
+ * Lua's own search path is taken away: it starts in the current folder, which is the repository under
+ * audit, and a file json.lua there would run with full powers.
+ */
+#include "host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "embedded.h"
+
+static const char SCRIPT_FOLDER = 0; /* registry key: folder of the script given to pysec_script_run */
+
+static const struct embedded_file *find_embedded(const char *name) {
+  for (const struct embedded_file *file = embedded_files; file->name != NULL; file++)
+    if (strcmp(file->name, name) == 0) return file;
+  return NULL;
+}
+
+/* luaL_loadfilex names the chunk after the path; "t" refuses bytecode. */
+static pysec_status load_path(lua_State *L, const char *path) {
+  int status = luaL_loadfilex(L, path, "t");
+  if (status == LUA_OK) return PYSEC_OK;
+  return status == LUA_ERRFILE ? PYSEC_NOT_FOUND : PYSEC_SYNTAX;
+}
+
+pysec_status scripts_load_builtin(lua_State *L, const char *name) {
+  const char *folder = host_of(L)->scripts;
+  if (folder != NULL && strncmp(name, "scripts/", 8) == 0) {
+    const char *path = lua_pushfstring(L, "%s/%s", folder, name + 8);
+    pysec_status status = load_path(L, path);
+    lua_remove(L, -2);
+    return status;
+  }
+  const struct embedded_file *file = find_embedded(name);
+  if (file == NULL) {
+    lua_pushfstring(L, "%s: no such built-in file", name);
+    return PYSEC_NOT_FOUND;
+  }
+  const char *chunk = lua_pushfstring(L, "@%s", name);
+  int status = luaL_loadbufferx(L, file->text, file->size, chunk, "t");
+  lua_remove(L, -2);
+  return status == LUA_OK ? PYSEC_OK : PYSEC_SYNTAX;
+}
+
+static void remember_folder(lua_State *L, const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (slash == NULL)
+    lua_pushliteral(L, ".");
+  else
+    lua_pushlstring(L, path, slash == path ? 1 : (size_t)(slash - path));
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &SCRIPT_FOLDER);
+}
+
+pysec_status scripts_load_file(lua_State *L, const char *path) {
+  remember_folder(L, path);
+  return load_path(L, path);
+}
+
+/* "lib.requirements" is scripts/lib/requirements.lua. */
+static int search_builtin(lua_State *L) {
+  const char *module = luaL_checkstring(L, 1);
+  const char *part = luaL_gsub(L, module, ".", "/");
+  const char *name = lua_pushfstring(L, "scripts/%s.lua", part);
+  pysec_status status = scripts_load_builtin(L, name);
+  if (status == PYSEC_SYNTAX) return lua_error(L);
+  if (status != PYSEC_OK) {
+    lua_pushfstring(L, "no built-in script '%s'", name);
+    return 1;
+  }
+  lua_pushstring(L, name);
+  return 2;
+}
+
+/* Modules beside the user's own script. */
+static int search_beside_script(lua_State *L) {
+  const char *module = luaL_checkstring(L, 1);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &SCRIPT_FOLDER) != LUA_TSTRING) return 0;
+  const char *part = luaL_gsub(L, module, ".", "/");
+  const char *path = lua_pushfstring(L, "%s/%s.lua", lua_tostring(L, -2), part);
+  pysec_status status = load_path(L, path);
+  if (status == PYSEC_SYNTAX) return lua_error(L);
+  if (status != PYSEC_OK) {
+    lua_pushfstring(L, "no file '%s'", path);
+    return 1;
+  }
+  lua_pushstring(L, path);
+  return 2;
+}
+
+/* load(path): compiles a file of the user's own; from then on it may require modules beside it. */
+static int host_load(lua_State *L) {
+  if (scripts_load_file(L, luaL_checkstring(L, 1)) == PYSEC_OK) return 1;
+  luaL_pushfail(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* builtin(name): the text of a built-in file, such as "policies/default.lua". */
+static int host_builtin(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  const struct embedded_file *file = find_embedded(name);
+  if (file == NULL) return host_push_failure(L, "ENOENT", "%s: no such built-in file", name);
+  lua_pushlstring(L, file->text, file->size);
+  return 1;
+}
+
+/* builtins(prefix): the names of the built-in files that start so. */
+static int host_builtins(lua_State *L) {
+  const char *prefix = luaL_optstring(L, 1, "");
+  lua_newtable(L);
+  lua_Integer count = 0;
+  for (const struct embedded_file *file = embedded_files; file->name != NULL; file++) {
+    if (strncmp(file->name, prefix, strlen(prefix)) != 0) continue;
+    lua_pushstring(L, file->name);
+    lua_rawseti(L, -2, ++count);
+  }
+  return 1;
+}
+
+static int host_version(lua_State *L) {
+  lua_pushstring(L, pysec_version());
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"builtin", host_builtin},
+    {"builtins", host_builtins},
+    {"load", host_load},
+    {"version", host_version},
+    {NULL, NULL},
+};
+
+int luaopen_pysec_host(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}
+
+void scripts_open(lua_State *L) {
+  lua_getglobal(L, "package");
+  lua_pushliteral(L, "");
+  lua_setfield(L, -2, "path");
+  lua_pushliteral(L, "");
+  lua_setfield(L, -2, "cpath");
+  lua_getfield(L, -1, "searchers");
+  lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+  /* The first searcher is the preload table; the others read Lua's path and load C libraries. */
+  for (lua_Integer i = count; i > 1; i--) {
+    lua_pushnil(L);
+    lua_rawseti(L, -2, i);
+  }
+  lua_pushcfunction(L, search_builtin);
+  lua_rawseti(L, -2, 2);
+  lua_pushcfunction(L, search_beside_script);
+  lua_rawseti(L, -2, 3);
+  lua_pop(L, 2);
+}

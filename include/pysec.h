@@ -1,0 +1,78 @@
+/* pysec: an embeddable host for Lua scripts that keep Python environments safe.
+ *
+ * A host owns one Lua state. Many hosts may live in one process; each may be used by one thread at a
+ * time. Nothing here prints, exits, or leaves a signal handler behind: output goes to the embedder's
+ * `write`, errors to pysec_error(). Strings are UTF-8 and NUL-terminated.
+ */
+#ifndef PYSEC_H
+#define PYSEC_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct pysec_host pysec_host;
+
+typedef enum {
+  PYSEC_OK = 0,
+  PYSEC_INVALID,     /* an argument is NULL or out of range */
+  PYSEC_NO_MEMORY,   /* an allocation failed, or memory_limit was reached */
+  PYSEC_NOT_FOUND,   /* the script or folder is not there, or cannot be read */
+  PYSEC_SYNTAX,      /* the script does not compile */
+  PYSEC_FAILED,      /* the script raised an error */
+  PYSEC_INTERRUPTED  /* pysec_interrupt() ended it */
+} pysec_status;
+
+typedef enum { PYSEC_OUT = 1, PYSEC_ERR = 2 } pysec_stream;
+
+/* Receives what scripts print. `text` is `length` bytes and is valid during the call alone. */
+typedef void (*pysec_write)(void *data, pysec_stream stream, const char *text, size_t length);
+
+/* A zeroed struct means the defaults. The host copies what it keeps. */
+typedef struct {
+  const char *scripts;  /* folder that takes the place of the built-in scripts; NULL: the built-in ones */
+  pysec_write write;    /* NULL: output is dropped */
+  void *write_data;     /* given to `write` */
+  int out_columns;      /* width of the terminal behind PYSEC_OUT; 0: not a terminal */
+  int err_columns;      /* the same for PYSEC_ERR */
+  size_t memory_limit;  /* most bytes that the Lua state may hold; 0: no limit */
+} pysec_options;
+
+/* Makes a host and stores it in *host; NULL is stored on failure.
+ * Returns PYSEC_OK, PYSEC_INVALID, PYSEC_NO_MEMORY, or PYSEC_NOT_FOUND (options->scripts is no folder). */
+pysec_status pysec_new(pysec_host **host, const pysec_options *options);
+
+/* Ends the host and all that it owns. Takes NULL. Always returns NULL: `host = pysec_free(host);` */
+pysec_host *pysec_free(pysec_host *host);
+
+/* Runs the pysec command line: argv[0] is the program's name, the rest are its options.
+ * *exit_code gets what the program would exit with (0 to 3, 4, 130, 143), also on failure.
+ * Returns PYSEC_OK, or any other status with pysec_error() set. */
+pysec_status pysec_command_run(pysec_host *host, int argc, const char *const argv[], int *exit_code);
+
+/* Runs the Lua file `path` with the host's modules; `arg` holds argv[0..argc-1] from index 1, and they
+ * are the chunk's `...` as well. *exit_code gets the integer that the script returns (0 when it returns
+ * none), 1 after an error. Bytecode is refused. Returns as pysec_command_run. */
+pysec_status pysec_script_run(pysec_host *host, const char *path, int argc, const char *const argv[],
+                              int *exit_code);
+
+/* Asks a running script to stop: its tools get TERM, then KILL after 5 seconds, and an error that says
+ * "interrupted" unwinds it. `signal_number` decides the exit code (128 + number). Safe in a signal
+ * handler and from another thread. */
+void pysec_interrupt(pysec_host *host, int signal_number);
+
+/* What went wrong in the last call on this host: one line that names file and line where there is one,
+ * with a traceback below where a script raised it. Owned by the host, valid until its next call.
+ * Never NULL. */
+const char *pysec_error(const pysec_host *host);
+
+/* The version, such as "0.1.0". Static. */
+const char *pysec_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,219 @@
+--- Runs scanners side by side over one set of packages and gathers what they found and what they left out.
+local fs = require "pysec.fs"
+local findings = require "lib.findings"
+local flow = require "flow"
+local names = require "lib.names"
+local ui = require "pysec.ui"
+local version = require "pysec.version"
+
+local audit = {}
+
+audit.scanners = {
+  ["pip-audit"] = require "scanners.pip_audit",
+  safety = require "scanners.safety",
+  bandit = require "scanners.bandit",
+}
+
+--- The names in the order in which their ids are preferred.
+audit.order = { "pip-audit", "safety", "bandit" }
+
+--- Joins the packages of all targets: one entry a name and version. Packages whose version is no PEP 440
+-- version cannot be put to any scanner and are listed as skipped.
+local function collect(job, targets)
+  local by_key, packages, skipped = {}, {}, {}
+  for _, target in ipairs(targets) do
+    for _, package in ipairs(target.packages) do
+      local key = package.name .. "==" .. package.version
+      if not version.normalize(package.version) or not package.name:match("^%w[%w-]*$") then
+        skipped[#skipped + 1] = { name = package.name, reason = ("version '%s' is not valid by PEP 440")
+          :format(package.version) }
+      elseif by_key[key] then
+        by_key[key].direct = by_key[key].direct or package.direct
+      else
+        by_key[key] = { name = package.name, version = package.version, direct = package.direct,
+          path = package.path, line = package.line }
+        packages[#packages + 1] = by_key[key]
+      end
+    end
+  end
+  table.sort(packages, function(a, b)
+    if a.name ~= b.name then return a.name < b.name end
+    return a.version < b.version
+  end)
+  job.packages, job.by_key, job.unreadable = packages, by_key, skipped
+end
+
+--- Writes the set to files that the scanners read. A file holds a name once; two versions of one package
+-- (of two inputs) go to two files.
+local function write_sets(job)
+  local sets = {}
+  for _, package in ipairs(job.packages) do
+    local i = 1
+    while sets[i] and sets[i][package.name] do i = i + 1 end
+    sets[i] = sets[i] or {}
+    sets[i][package.name] = true
+    table.insert(sets[i], ("%s==%s\n"):format(package.name, package.version))
+  end
+  job.set_folder = assert(fs.tempdir(job.scratch))
+  job.set_files = {}
+  for i, set in ipairs(sets) do
+    local path = ("%s/%s"):format(job.set_folder, i == 1 and "requirements.txt" or ("requirements-%d.txt"):format(i))
+    assert(fs.write(path, table.concat(set)))
+    job.set_files[i] = path
+  end
+end
+
+local function evidence_of(scanner, job)
+  return { scanner = scanner.name, status = "complete", version = job.tools:version(scanner.tool), skipped = {} }
+end
+
+local function incomplete(evidence, reason)
+  evidence.status, evidence.reason = "incomplete", reason
+end
+
+local function count_text(scanner, found)
+  local kinds = scanner.kind == "code" and { "finding", "findings" } or { "vulnerability", "vulnerabilities" }
+  local count = #found.findings
+  return ("%d %s"):format(count, kinds[count == 1 and 1 or 2])
+end
+
+--- Files what a scanner found, or why it did not.
+local function record(run, scanner, found, message)
+  local evidence = evidence_of(scanner, run.job)
+  run.evidence[scanner.name] = evidence
+  run.reports[scanner.name] = found or nil
+  if not found then
+    incomplete(evidence, message)
+    run.progress:finish(scanner.name, false, message)
+    return
+  end
+  evidence.skipped = found.skipped
+  if #found.skipped > 0 then
+    local first = found.skipped[1]
+    incomplete(evidence, ("%s skipped %d of %s, the first: %s: %s"):format(scanner.name, #found.skipped,
+      scanner.kind == "code" and "the files" or #run.job.packages .. " packages", first.name, first.reason))
+  end
+  local text = count_text(scanner, found)
+  run.progress:finish(scanner.name, evidence.status == "complete", evidence.reason and
+    ("%s, %d skipped"):format(text, #found.skipped) or text)
+end
+
+--- The tasks of one scanner over the set; "again" lets it run once more by other means.
+local function scanner_tasks(run, scanner)
+  local job = run.job
+  if scanner.kind ~= "code" and #job.packages == 0 then
+    run.progress:start(scanner.name)
+    record(run, scanner, { findings = {}, skipped = {}, count = 0, vulnerabilities = {} })
+    return {}
+  end
+  run.progress:start(scanner.name)
+  local missing = job.tools:problem(scanner.tool)
+  if missing then
+    record(run, scanner, nil, missing)
+    return {}
+  end
+  local specs, message = scanner.specs(job)
+  if not specs then
+    record(run, scanner, nil, message)
+    return {}
+  end
+  local function done(results)
+    local found, problem, unreachable = scanner.read(results, job)
+    local again = scanner.again and scanner.again(found, unreachable, job)
+    if again then
+      return flow.together(again, function(second)
+        record(run, scanner, scanner.read(second, job))
+      end)
+    end
+    record(run, scanner, found, problem)
+  end
+  return flow.together(specs, done)
+end
+
+local function wanted(list, kind)
+  local chosen = {}
+  for _, name in ipairs(audit.order) do
+    if list[name] and (audit.scanners[name].kind == "code") == (kind == "code") then
+      chosen[#chosen + 1] = audit.scanners[name]
+    end
+  end
+  return chosen
+end
+
+local function append(into, list)
+  table.move(list, 1, #list, #into + 1, into)
+end
+
+local function set_tasks(run, targets)
+  collect(run.job, targets)
+  write_sets(run.job)
+  local tasks = {}
+  for _, scanner in ipairs(wanted(run.names, "vulnerability")) do append(tasks, scanner_tasks(run, scanner)) end
+  return tasks
+end
+
+--- Audits targets. `resolve_tasks(done)` gives the tasks that fill in target.packages and calls `done` when
+-- all are; nil when they are filled in already. `list` names the scanners: { ["pip-audit"] = true }.
+-- Returns { findings (merged), reports (by scanner), evidence (a list), packages }.
+function audit.run(job, targets, list, resolve_tasks, progress)
+  local shown <close> = not progress and ui.progress() or nil
+  progress = progress or shown
+  local run = { job = job, names = list, reports = {}, evidence = {}, progress = progress }
+  local tasks = {}
+  local function resolved() return set_tasks(run, targets) end
+  append(tasks, resolve_tasks and resolve_tasks(resolved, progress) or resolved())
+  for _, scanner in ipairs(wanted(list, "code")) do append(tasks, scanner_tasks(run, scanner)) end
+  flow.run(tasks, { jobs = job.jobs + 3, on_tick = function() progress:tick() end })
+
+  local all, evidence = {}, {}
+  for _, name in ipairs(audit.order) do
+    if run.reports[name] then append(all, run.reports[name].findings) end
+    if run.evidence[name] then evidence[#evidence + 1] = run.evidence[name] end
+  end
+  if #job.unreadable > 0 then
+    local first = job.unreadable[1]
+    evidence[#evidence + 1] = { scanner = "packages", status = "incomplete", skipped = job.unreadable,
+      reason = ("%d packages could not be audited, the first: %s: %s"):format(#job.unreadable, first.name,
+        first.reason) }
+  end
+  return { findings = findings.merge(all), reports = run.reports, evidence = evidence, packages = job.packages }
+end
+
+--- Audits a few packages without a word, for checking a plan, and leaves the job's own set alone. Returns the
+-- findings; raises { incomplete = message } when a scanner did not report.
+function audit.quietly(job, packages, list)
+  local kept = { job.packages, job.by_key, job.unreadable, job.set_folder, job.set_files }
+  local silent = { start = function() end, finish = function() end, tick = function() end }
+  local ran = audit.run(job, { { packages = packages } }, list, nil, silent)
+  job.packages, job.by_key, job.unreadable, job.set_folder, job.set_files = table.unpack(kept, 1, 5)
+  for name in pairs(list) do
+    if not ran.reports[name] then
+      error({ incomplete = ("the plan could not be checked: %s"):format(ran.evidence[1].reason) }, 0)
+    end
+  end
+  return ran.findings
+end
+
+--- True when every scanner said all that it had to.
+function audit.is_complete(evidence)
+  for _, item in ipairs(evidence) do
+    if item.status ~= "complete" then return false end
+  end
+  return true
+end
+
+--- Reads "pip-audit,safety" into a set, or returns nil and a message.
+function audit.parse_names(text)
+  local set, any = {}, false
+  for word in text:gmatch("[^,%s]+") do
+    if not audit.scanners[word] then
+      return nil, ("--scanners: no scanner is called '%s'%s; there are %s"):format(word, names.hint(word, audit.order),
+        table.concat(audit.order, ", "))
+    end
+    set[word], any = true, true
+  end
+  if not any then return nil, "--scanners: name at least one of " .. table.concat(audit.order, ", ") end
+  return set
+end
+
+return audit

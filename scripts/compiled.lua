@@ -1,0 +1,71 @@
+--- requirements.in: compiled by pip-compile, installed by pip-sync.
+local fs = require "pysec.fs"
+local outcome = require "lib.outcome"
+local paths = require "lib.paths"
+local resolve = require "inputs.resolve"
+local tool = require "pysec.tool"
+local toolbox = require "toolbox"
+
+local compiled = {}
+
+local function spec_for(job, target, output, words)
+  local spec = job.tools:command("pip-tools")
+  -- --no-config: a pyproject.toml of the repository could name another index.
+  for _, word in ipairs { "compile", "--quiet", "--no-config", "--strip-extras", "--allow-unsafe", "--no-emit-index-url",
+    "--no-emit-trusted-host", "--no-emit-find-links", "--output-file", output } do
+    spec[#spec + 1] = word
+  end
+  if (target.compiled or ""):find("--hash=", 1, true) then spec[#spec + 1] = "--generate-hashes" end
+  for _, word in ipairs(words) do spec[#spec + 1] = word end
+  spec[#spec + 1] = "--"
+  spec[#spec + 1] = paths.name(target.path)
+  spec.cwd = paths.folder(target.path)
+  spec.env = toolbox.environment("pip")
+  spec.env.CUSTOM_COMPILE_COMMAND = ("pysec --req %s"):format(paths.name(target.path))
+  spec.timeout = job.timeout
+  return spec
+end
+
+--- The arguments that say what may move: everything, or these packages to these versions.
+function compiled.words(mode, upgrades)
+  if mode.everything then return { "--upgrade" } end
+  local words = {}
+  for _, upgrade in ipairs(upgrades) do
+    words[#words + 1] = "--upgrade-package"
+    words[#words + 1] = ("%s==%s"):format(upgrade.package, upgrade.to)
+  end
+  return words
+end
+
+--- Compiles without touching the present output. Returns the new text and its packages, or nil and why not.
+function compiled.compile(job, target, words)
+  local folder = assert(fs.tempdir(job.scratch))
+  local output = folder .. "/" .. paths.name(target.output)
+  if target.compiled then assert(fs.write(output, target.compiled)) end
+  local result, message = tool.run(spec_for(job, target, output, words))
+  if not result then return nil, message end
+  local problem = outcome.problem("pip-compile", result, { 0 })
+  if problem then
+    return nil, ("%s: %s"):format(problem, resolve.conflict(job.tools.redact(result.stderr)))
+  end
+  local text, unreadable = fs.read(output)
+  if not text then return nil, unreadable end
+  return text, resolve.parse_pins(text)
+end
+
+--- Makes the environment hold what the compiled file says, and nothing else.
+function compiled.sync(job, environment, path)
+  local spec = job.tools:command("pip-tools")
+  for _, word in ipairs { "sync", "--quiet", "--no-config", "--python-executable", environment.python, "--", path } do
+    spec[#spec + 1] = word
+  end
+  spec.env = toolbox.environment("pip")
+  spec.timeout = job.timeout
+  local result, message = tool.run(spec)
+  if not result then return nil, message end
+  local problem = outcome.problem("pip-sync", result, { 0 })
+  if problem then return nil, ("%s: %s"):format(problem, job.tools:said(result)) end
+  return true
+end
+
+return compiled

@@ -1,0 +1,163 @@
+--- Reads what is installed in an environment from its metadata. The environment's own Python is not run:
+-- a .pth file in it would run with it.
+local fs = require "pysec.fs"
+local names = require "lib.names"
+local paths = require "lib.paths"
+local pep508 = require "lib.pep508"
+local tool = require "pysec.tool"
+local json = require "pysec.json"
+
+local environment = {}
+
+--- The headers of a METADATA file: name, version and the Requires-Dist lines.
+local function parse_metadata(text)
+  local found = { requires = {} }
+  local head = text:match("^(.-)\r?\n\r?\n") or text
+  for key, value in head:gmatch("([%w-]+):[ \t]*([^\r\n]*)") do
+    key = key:lower()
+    if key == "name" and not found.name then found.name = value end
+    if key == "version" and not found.version then found.version = value end
+    if key == "requires-dist" then table.insert(found.requires, value) end
+  end
+  return found
+end
+
+local function read_distribution(folder, entry)
+  local file = entry:match("%.dist%-info$") and "/METADATA" or "/PKG-INFO"
+  local path = folder .. "/" .. entry
+  local stat = fs.stat(path)
+  local text, message = fs.read(stat and stat.kind == "file" and path or path .. file)
+  if not text then return nil, message end
+  local found = parse_metadata(text)
+  if not found.name or not found.version or found.name == "" or found.version == "" then
+    return nil, path .. ": the metadata lacks a name or a version"
+  end
+  local origin = fs.read(path .. "/direct_url.json")
+  return {
+    name = names.normalize(found.name), version = found.version, requires = found.requires,
+    requested = fs.stat(path .. "/REQUESTED") ~= nil,
+    is_local = origin ~= nil and json.decode(origin) ~= nil, path = path,
+  }
+end
+
+local function read_folder(folder, found)
+  for _, entry in ipairs(fs.list(folder) or {}) do
+    if entry:match("%.dist%-info$") or entry:match("%.egg%-info$") then
+      local distribution, message = read_distribution(folder, entry)
+      if not distribution then
+        found.problems[#found.problems + 1] = message
+      elseif not found.by_name[distribution.name] then
+        found.by_name[distribution.name] = distribution
+        found.packages[#found.packages + 1] = distribution
+      end
+    end
+  end
+end
+
+--- A package is direct when somebody asked for it: pip leaves a mark. Without any mark it is one that no
+-- other package needs.
+local function mark_direct(found)
+  local marked = false
+  for _, package in ipairs(found.packages) do marked = marked or package.requested end
+  local needed = {}
+  local variables = pep508.environment(found.python_version)
+  for _, package in ipairs(found.packages) do
+    for _, text in ipairs(package.requires) do
+      local requirement = pep508.parse(text)
+      if requirement and pep508.marker_holds(requirement.marker, variables) then needed[requirement.name] = true end
+    end
+  end
+  for _, package in ipairs(found.packages) do
+    if marked then package.direct = package.requested else package.direct = not needed[package.name] end
+  end
+end
+
+local function read_config(path)
+  local config = {}
+  for key, value in (fs.read(path .. "/pyvenv.cfg") or ""):gmatch("([%w%-_]+)[ \t]*=[ \t]*([^\r\n]*)") do
+    config[key:lower()] = value:match("^(.-)%s*$")
+  end
+  return config
+end
+
+local function site_folders(path)
+  local folders = {}
+  for _, library in ipairs { "lib", "lib64" } do
+    local stat = fs.stat(path .. "/" .. library, { follow = false })
+    if stat and stat.kind == "folder" then
+      for _, entry in ipairs(fs.list(path .. "/" .. library) or {}) do
+        local folder = ("%s/%s/%s/site-packages"):format(path, library, entry)
+        if entry:match("^python%d") and fs.stat(folder) then folders[#folders + 1] = folder end
+      end
+    end
+  end
+  return folders
+end
+
+local function finish(found)
+  for _, folder in ipairs(found.folders) do read_folder(folder, found) end
+  table.sort(found.packages, function(a, b) return a.name < b.name end)
+  mark_direct(found)
+  return found
+end
+
+-- Prints where a Python keeps its packages. With -S it does not look into those folders itself.
+local LOCATE = [[
+import json, site, sys
+print(json.dumps({"version": sys.version.split()[0], "folders": site.getsitepackages(), "path": sys.executable}))]]
+
+local function ask_python(program)
+  local result, message = tool.run { program, "-I", "-S", "-c", LOCATE, timeout = 20 }
+  if not result then return nil, message end
+  local answer = result.code == 0 and json.decode(result.stdout)
+  if not answer then return nil, program .. ": does not say where it keeps its packages" end
+  return answer
+end
+
+--- Reads the virtual environment at `path`. Returns { path, python, python_version, packages, by_name,
+-- problems, system_packages }, or nil and a message.
+function environment.read(path)
+  local stat, message = fs.stat(path)
+  if not stat then return nil, message end
+  if stat.kind ~= "folder" then return nil, path .. ": not a folder" end
+  local config = read_config(path)
+  local found = { path = path, python = paths.join(path, "bin/python"), packages = {}, by_name = {}, problems = {} }
+  found.folders = site_folders(path)
+  if #found.folders == 0 then
+    return nil, path .. ": no Python environment (lib/python*/site-packages is missing)"
+  end
+  local minor = found.folders[1]:match("/python(%d[%d%.]*)/")
+  found.python_version = config.version or config.version_info and config.version_info:match("^%d+%.%d+%.%d+") or minor
+  if (config["include-system-site-packages"] or ""):lower() == "true" and config.home then
+    local answer, problem = ask_python(config.home .. "/python3")
+    if answer then
+      table.move(answer.folders, 1, #answer.folders, #found.folders + 1, found.folders)
+    else
+      found.problems[#found.problems + 1] = problem
+    end
+  end
+  return finish(found)
+end
+
+--- Reads the packages of the python3 on PATH, which is never upgraded.
+function environment.read_system()
+  local program, message = tool.which("python3")
+  if not program then return nil, message end
+  local answer, problem = ask_python(program)
+  if not answer then return nil, problem end
+  return finish {
+    path = program, python = program, python_version = answer.version, packages = {}, by_name = {}, problems = {},
+    folders = answer.folders, is_system = true,
+  }
+end
+
+--- The installed set as `pip freeze` writes it.
+function environment.freeze(found)
+  local lines = {}
+  for _, package in ipairs(found.packages) do
+    lines[#lines + 1] = ("%s==%s\n"):format(package.name, package.version)
+  end
+  return table.concat(lines)
+end
+
+return environment

@@ -1,0 +1,145 @@
+--- One run of the main job: its settings, its inputs, and what it owns until it ends.
+local advisories = require "pysec.advisories"
+local environment = require "inputs.environment"
+local files = require "inputs.files"
+local fs = require "pysec.fs"
+local env = require "pysec.env"
+local tool = require "pysec.tool"
+local toolbox = require "toolbox"
+local ui = require "pysec.ui"
+
+local Job = {}
+Job.__index = Job
+
+function Job.default_database()
+  local data = env.get("XDG_DATA_HOME")
+  if not data or data:sub(1, 1) ~= "/" then data = (env.get("HOME") or "/root") .. "/.local/share" end
+  return data .. "/pysec/advisories.db"
+end
+
+--- `options` are the main job's, by name.
+function Job.new(options)
+  local job = setmetatable({ notes = {}, options = options }, Job)
+  job.tools = toolbox.open(options.tools)
+  job.scratch = assert(fs.tempdir())
+  job.jobs = options.jobs or tool.cores()
+  job.timeout = options.timeout or 600
+  job.advisories = options.advisories or "auto"
+  job.database = options.database or env.get("PYSEC_DATABASE") or Job.default_database()
+  job.safety_db = options.safety_db
+  job.source = options.src or (fs.stat("src") and "src" or ".")
+  return job
+end
+
+--- Says something once that belongs into the report as well.
+function Job:note(text)
+  for _, note in ipairs(self.notes) do
+    if note == text then return end
+  end
+  self.notes[#self.notes + 1] = text
+  ui.warn(text)
+end
+
+--- Starts the local advisory service and points the scanners to it. Returns true, or nil and a message.
+function Job:serve_database()
+  if not self.service then
+    local service, message = advisories.serve(self.database, { token = advisories.token() })
+    if not service then return nil, message end
+    self.service = service
+  end
+  self.advisory_url = self.service:url() .. "/v1/query"
+  return true
+end
+
+--- Settles where advisories come from. Raises { usage } when the choice cannot work.
+function Job:choose_advisories()
+  local choice = self.advisories
+  if choice == "local" then
+    local ok, message = self:serve_database()
+    if not ok then error({ usage = message }, 0) end
+  elseif choice == "osv" then
+    self.advisory_url = "osv"
+  elseif choice:match("^https?://") then
+    self.advisory_url = choice
+  elseif choice ~= "auto" and choice ~= "pypi" then
+    error({ usage = ("--advisories %s: expected auto, pypi, osv, local or a URL"):format(choice) }, 0)
+  end
+end
+
+local function is_compiled_from(path)
+  return path:sub(-3) == ".in"
+end
+
+--- The file that a .in is compiled to.
+function Job.output_of(path)
+  return (path:gsub("%.in$", ".txt"))
+end
+
+--- A requirements file as a target; its packages are not known yet.
+function Job.file_target(path)
+  local target = { kind = "file", path = path, set = files.load { path } }
+  target.format = is_compiled_from(path) and "in" or "txt"
+  if target.format == "in" then
+    target.output = Job.output_of(path)
+    target.compiled = fs.read(target.output)
+  end
+  return target
+end
+
+--- An environment that was read, as a target.
+function Job.environment_target(found)
+  local target = { kind = "environment", path = found.path, environment = found, packages = {} }
+  for _, package in ipairs(found.packages) do
+    if not package.is_local then
+      target.packages[#target.packages + 1] = { name = package.name, version = package.version,
+        direct = package.direct }
+    end
+  end
+  return target
+end
+
+--- Finds what is to be audited: the requirements files, the environment, or the python3 on PATH.
+function Job:find_targets()
+  self.targets = {}
+  for _, path in ipairs(self.options.req or {}) do
+    if not path:match("%.txt$") and not path:match("%.in$") then
+      error({ usage = ("--req %s: expected a file that ends in .txt or .in"):format(path) }, 0)
+    end
+    self.targets[#self.targets + 1] = Job.file_target(path)
+  end
+  local venv = self.options.venv or ".venv"
+  local found, message
+  if fs.stat(venv) then
+    found, message = environment.read(venv)
+    if not found then error({ usage = ("--venv %s"):format(message) }, 0) end
+  elseif self.options.venv and not self.options.req then
+    error({ usage = ("--venv %s: no such environment; make it with: python3 -m venv %s"):format(venv, venv) }, 0)
+  elseif not self.options.req then
+    found, message = environment.read_system()
+    if not found then error({ usage = message }, 0) end
+    self:note(("%s is not there, so the packages of %s are audited; they are never upgraded"):format(venv, found.python))
+  end
+  self.venv = venv
+  if found then
+    self.environment = found
+    self.targets[#self.targets + 1] = Job.environment_target(found)
+    for _, problem in ipairs(found.problems) do self:note(problem) end
+  end
+  self.python_version = found and found.python_version
+end
+
+--- The version of Python that requirements are resolved for.
+function Job:settle_python()
+  if self.python_version then return end
+  local config = fs.read(self.tools.folder .. "/main/pyvenv.cfg") or ""
+  self.python_version = config:match("version%s*=%s*(%d+%.%d+%.?%d*)") or "3.11"
+end
+
+--- Ends what the job owns.
+function Job:close()
+  if self.service then self.service:stop() end
+  fs.remove(self.scratch)
+end
+Job.__close = Job.close
+
+return Job

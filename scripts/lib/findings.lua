@@ -1,0 +1,152 @@
+--- Findings: the record that everything after the scanners works with (see docs/reports.md).
+local version = require "pysec.version"
+local json = require "pysec.json"
+
+local findings = {}
+
+local function add_unique(list, seen, values)
+  for _, value in ipairs(values or {}) do
+    if not seen[value] then
+      seen[value] = true
+      list[#list + 1] = value
+    end
+  end
+end
+
+--- The same list in the order of PEP 440; what is no version goes to the end, as it was.
+local function sort_versions(list)
+  local sorted, strange = {}, {}
+  for _, text in ipairs(list) do
+    table.insert(version.normalize(text) and sorted or strange, text)
+  end
+  table.sort(sorted, function(a, b) return version.compare(a, b) < 0 end)
+  table.move(strange, 1, #strange, #sorted + 1, sorted)
+  return json.array(sorted)
+end
+
+local RANK = { none = 1, low = 2, medium = 3, high = 4, critical = 5 }
+
+--- Compares severities: unknown is below all of them for sorting, and never shown as one of them.
+function findings.severity_rank(severity)
+  return RANK[severity] or 0
+end
+
+--- Joins `from` into `into`, a finding of the same flaw by another scanner.
+local function join(into, from)
+  local ids = { [into.id] = true }
+  add_unique({}, ids, into.aliases)
+  add_unique(into.aliases, ids, { from.id })
+  add_unique(into.aliases, ids, from.aliases)
+  local sources = {}
+  add_unique({}, sources, into.sources)
+  add_unique(into.sources, sources, from.sources)
+  local fixes = {}
+  add_unique({}, fixes, into.fix_versions)
+  add_unique(into.fix_versions, fixes, from.fix_versions)
+  if findings.severity_rank(from.severity) > findings.severity_rank(into.severity) then
+    into.severity = from.severity
+  end
+  into.summary = into.summary ~= "" and into.summary or from.summary
+  into.url = into.url or from.url
+  into.direct = into.direct or from.direct
+end
+
+local function identifiers(finding)
+  local list = { finding.id }
+  table.move(finding.aliases or {}, 1, #(finding.aliases or {}), 2, list)
+  return list
+end
+
+local function key(finding, id)
+  return ("%s\0%s\0%s"):format(finding.package, finding.version, id)
+end
+
+--- A copy that the merge may change.
+local function copy(finding)
+  local own = {}
+  for name, value in pairs(finding) do own[name] = value end
+  for _, name in ipairs { "aliases", "sources", "fix_versions" } do
+    own[name] = json.array(table.move(own[name] or {}, 1, #(own[name] or {}), 1, {}))
+  end
+  own.severity = own.severity or "unknown"
+  own.summary = own.summary or ""
+  return own
+end
+
+--- Merges vulnerabilities: those of one package and version that share an id or an alias are one. Earlier
+-- findings keep their id, so give them in the order in which scanners are trusted for it.
+-- Two that are bridged by a third become one as well. Code findings stay as they are.
+function findings.merge(list)
+  local owner, merged = {}, {}
+  for _, given in ipairs(list) do
+    local finding = copy(given)
+    if finding.kind ~= "vulnerability" then
+      merged[#merged + 1] = finding
+    else
+      local home
+      for _, id in ipairs(identifiers(finding)) do
+        local other = owner[key(finding, id)]
+        while other and other.joined do other = other.joined end
+        if other and not home then
+          home = other
+          join(home, finding)
+        elseif other and other ~= home then
+          join(home, other)
+          other.joined = home
+        end
+      end
+      if not home then
+        home = finding
+        merged[#merged + 1] = finding
+      end
+      for _, id in ipairs(identifiers(home)) do owner[key(home, id)] = home end
+    end
+  end
+  local kept = {}
+  for _, finding in ipairs(merged) do
+    if not finding.joined then
+      finding.fix_versions = sort_versions(finding.fix_versions)
+      table.sort(finding.aliases)
+      kept[#kept + 1] = finding
+    end
+  end
+  return findings.sort(kept)
+end
+
+local function sort_key(finding)
+  if finding.kind == "code" then
+    return ("2\0%s\0%08d\0%s"):format(finding.path, finding.line or 0, finding.id)
+  end
+  return ("1\0%s\0%s\0%s"):format(finding.package, finding.version or "", finding.id)
+end
+
+--- Sorts in place: vulnerabilities by package and id, then code by file and line.
+function findings.sort(list)
+  table.sort(list, function(a, b) return sort_key(a) < sort_key(b) end)
+  return list
+end
+
+--- True when `finding` is in `list`, by package and any shared id. The version may differ.
+function findings.contains(list, finding)
+  local ids = {}
+  for _, id in ipairs(identifiers(finding)) do ids[id] = true end
+  for _, other in ipairs(list) do
+    if other.package == finding.package and other.kind == finding.kind then
+      for _, id in ipairs(identifiers(other)) do
+        if ids[id] then return true end
+      end
+    end
+  end
+  return false
+end
+
+--- The identifier that people know best: the CVE, else the finding's own.
+function findings.public_id(finding)
+  if finding.id:match("^CVE%-") then return finding.id end
+  for _, alias in ipairs(finding.aliases or {}) do
+    if alias:match("^CVE%-") then return alias end
+  end
+  return finding.id
+end
+
+return findings

@@ -1,0 +1,41 @@
+--- Package names, and telling what a mistyped word was meant to be.
+local names = {}
+
+--- PEP 503: lower case, and one hyphen for every run of hyphens, underscores and dots.
+function names.normalize(name)
+  return (name:lower():gsub("[-_.]+", "-"))
+end
+
+--- The edit distance of two short words.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+      diagonal, row[j] = row[j], best
+    end
+  end
+  return row[#b]
+end
+
+--- The word of `known` (a list) that is nearest to `word`, or nil when none is near.
+function names.nearest(word, known)
+  local best, least = nil, math.max(2, #word // 3) + 1
+  for _, candidate in ipairs(known) do
+    local d = distance(word, candidate)
+    if d < least then best, least = candidate, d end
+  end
+  return best
+end
+
+--- " (did you mean 'x'?)" or "".
+function names.hint(word, known)
+  local nearest = names.nearest(word, known)
+  return nearest and (" (did you mean '%s'?)"):format(nearest) or ""
+end
+
+return names

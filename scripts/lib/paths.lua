@@ -1,0 +1,36 @@
+--- Names of files: pure text, nothing is looked up.
+local paths = {}
+
+function paths.join(folder, name)
+  if name:sub(1, 1) == "/" then return name end
+  if folder == "" or folder == "." then return name end
+  return folder:gsub("/+$", "") .. "/" .. name
+end
+
+--- The folder of a path, "." when it has none.
+function paths.folder(path)
+  local folder = path:match("^(.*)/[^/]*$")
+  if folder == nil then return "." end
+  return folder == "" and "/" or folder
+end
+
+function paths.name(path)
+  return path:match("[^/]+$") or path
+end
+
+--- "a/./b/../c" becomes "a/c".
+function paths.clean(path)
+  local parts, absolute = {}, path:sub(1, 1) == "/"
+  for part in path:gmatch("[^/]+") do
+    if part == ".." and #parts > 0 and parts[#parts] ~= ".." then
+      parts[#parts] = nil
+    elseif part ~= "." and not (part == ".." and absolute) then
+      parts[#parts + 1] = part
+    end
+  end
+  local text = table.concat(parts, "/")
+  if absolute then return "/" .. text end
+  return text == "" and "." or text
+end
+
+return paths

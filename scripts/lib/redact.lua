@@ -1,0 +1,19 @@
+--- Takes secrets out of text before it is printed or written.
+local redact = {}
+
+-- Variables whose values are secrets as a whole.
+redact.variables = { "SAFETY_API_KEY", "UV_INDEX_PASSWORD", "PIP_PROXY_PASSWORD", "UV_PUBLISH_TOKEN" }
+
+--- Returns a function that redacts: the values of `secrets` (a list), and what stands before "@" in URLs.
+function redact.new(secrets)
+  local plain = {}
+  for _, secret in ipairs(secrets) do
+    if #secret >= 4 then plain[#plain + 1] = secret:gsub("%p", "%%%0") end
+  end
+  return function(text)
+    for _, pattern in ipairs(plain) do text = text:gsub(pattern, "***") end
+    return (text:gsub("(%a[%w+.-]*://)[^/@%s'\"]+@", "%1***@"))
+  end
+end
+
+return redact

@@ -1,0 +1,114 @@
+--- Sentences about what was found, for the report and the terminal.
+local findings = require "lib.findings"
+
+local words = {}
+
+--- "1 vulnerability", "2 vulnerabilities".
+function words.count(number, one, many)
+  return ("%d %s"):format(number, number == 1 and one or many or one .. "s")
+end
+
+--- The fix of a finding in words.
+function words.fix(finding)
+  if #finding.fix_versions == 0 then return "none known" end
+  return table.concat(finding.fix_versions, ", ")
+end
+
+--- Splits findings into vulnerabilities and code.
+function words.split(list)
+  local vulnerabilities, code = {}, {}
+  for _, finding in ipairs(list) do
+    table.insert(finding.kind == "code" and code or vulnerabilities, finding)
+  end
+  return vulnerabilities, code
+end
+
+--- The packages of a list of findings, each once, in order.
+function words.packages(list)
+  local seen, packages = {}, {}
+  for _, finding in ipairs(list) do
+    if finding.package and not seen[finding.package] then
+      seen[finding.package] = true
+      packages[#packages + 1] = finding.package
+    end
+  end
+  return packages
+end
+
+local function count_verdicts(decisions)
+  local counts = { block = 0, fail = 0, warn = 0, ignore = 0 }
+  for _, decision in ipairs(decisions) do counts[decision.verdict] = counts[decision.verdict] + 1 end
+  return counts
+end
+
+--- The result of a run in one line; second, whether it is good.
+function words.result(record)
+  local counts = count_verdicts(record.decisions)
+  local failing = counts.block + counts.fail
+  local parts = {}
+  if failing > 0 then parts[#parts + 1] = words.count(failing, "finding fails", "findings fail") end
+  if counts.warn > 0 then parts[#parts + 1] = words.count(counts.warn, "warning") end
+  if counts.ignore > 0 then parts[#parts + 1] = ("%d ignored"):format(counts.ignore) end
+  if #record.fixed > 0 then parts[#parts + 1] = ("%d fixed"):format(#record.fixed) end
+  local missing = {}
+  for _, item in ipairs(record.evidence) do
+    if item.status ~= "complete" then missing[#missing + 1] = item.scanner end
+  end
+  if #missing > 0 then parts[#parts + 1] = "evidence incomplete: " .. table.concat(missing, ", ") end
+  if #parts == 0 then parts[1] = "no findings" end
+  return table.concat(parts, ", "), failing == 0 and #missing == 0
+end
+
+--- Advice that fits what was found. Returns a list of sentences.
+function words.recommendations(record)
+  local list = {}
+  local vulnerabilities, code = words.split(record.findings)
+  local fixable, unfixable = {}, {}
+  for _, finding in ipairs(vulnerabilities) do
+    table.insert(#finding.fix_versions > 0 and fixable or unfixable, finding)
+  end
+  if #fixable > 0 then
+    local advice = record.upgrade_mode == "none" and "run pysec with --upgrade conservative" or
+      "see the upgrades that were left out below"
+    list[#list + 1] = ("Update %s to patched versions (%s)"):format(table.concat(words.packages(fixable), ", "), advice)
+  end
+  if #unfixable > 0 then
+    list[#list + 1] = ("No fixed version is known for %s: look for a replacement, or accept the risk in a policy")
+      :format(table.concat(words.packages(unfixable), ", "))
+  end
+  if #code > 0 then
+    local worst = {}
+    for _, finding in ipairs(code) do worst[finding.severity] = (worst[finding.severity] or 0) + 1 end
+    local parts = {}
+    for _, severity in ipairs { "critical", "high", "medium", "low", "unknown" } do
+      if worst[severity] then parts[#parts + 1] = ("%d %s"):format(worst[severity], severity) end
+    end
+    list[#list + 1] = ("Consider refactoring the code that bandit flagged (%s)"):format(table.concat(parts, ", "))
+  end
+  local applied = false
+  for _, upgrade in ipairs(record.upgrades) do applied = applied or upgrade.state == "applied" end
+  if applied then list[#list + 1] = "Run your tests: packages were upgraded" end
+  for _, item in ipairs(record.evidence) do
+    if item.status ~= "complete" then
+      list[#list + 1] = ("Complete the evidence of %s: %s"):format(item.scanner, item.reason)
+    end
+  end
+  if #list == 0 then list[1] = "Nothing to do: keep running this audit regularly" end
+  return list
+end
+
+--- Rows for the table of findings: package, installed, id, severity, fixed in.
+function words.finding_rows(list)
+  local rows = {}
+  for i, finding in ipairs(list) do
+    if finding.kind == "code" then
+      rows[i] = { ("%s:%s"):format(finding.path, finding.line), "", finding.id, finding.severity, finding.summary }
+    else
+      rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity,
+        words.fix(finding) }
+    end
+  end
+  return rows
+end
+
+return words

@@ -1,0 +1,127 @@
+---@meta pysec.advisories
+
+--- The local advisory database: OSV records of the ecosystem PyPI in one SQLite file, asked without a network;
+--- and a loopback service that answers like api.osv.dev from it, for tools that ask over HTTP.
+--
+-- Matching follows https://ossf.github.io/osv-schema/#evaluation on the order of PEP 440. What cannot be
+-- ordered errs on the side of a report, and a local label counts only against a version with one: 1.0+cpu
+-- has the flaws of 1.0. Requests and answers of the service: https://google.github.io/osv.dev/api/.
+--
+-- Codes that a database may fail with: "ENOENT" none there, "EFORMAT" a file of another kind, "EVERSION" made
+-- by a newer pysec, "ECORRUPT" damaged, "ENODATA" nothing imported yet, "EBUSY" an import is going on
+-- (after 10 seconds), "EACCES", "ENOSPC", "ENOMEM", "EIO". Messages begin with the path and end with the
+-- way out.
+---@class pysec.advisories
+local advisories = {}
+
+---@class pysec.advisories.open_options
+---@field write? boolean  true: import is possible, and the file is made when there is none
+
+--- Opens a database. All that decides whether a package is affected is checked against a checksum, so that a
+--- damaged file fails here, and an import that never ended is not taken for "no vulnerabilities".
+---@param path string
+---@param options? pysec.advisories.open_options
+---@return pysec.advisories.db? db  nil: see the codes above
+---@return string? message
+---@return string? code
+function advisories.open(path, options) end
+
+---@class pysec.advisories.serve_options
+---@field port? integer  0 (the default): any free one
+---@field token? string  16 to 128 letters and digits that every URL must start with; without one, every user of
+---  the machine may ask
+
+--- Starts the OSV service on 127.0.0.1 in a thread of its own: POST /v1/query, POST /v1/querybatch (at most
+--- 1000 queries), GET /v1/vulns/ID. It ends with stop, at the end of a <close> variable, or when collected.
+--- An import that ends meanwhile is seen by the next request.
+---@param path string  the database
+---@param options? pysec.advisories.serve_options
+---@return pysec.advisories.service? service  nil: as for open, or "EADDRINUSE" and the like
+---@return string? message
+---@return string? code
+function advisories.serve(path, options) end
+
+--- A fresh secret for serve: 32 hexadecimal digits from the system's source of randomness.
+---@return string? token
+---@return string? message
+---@return string? code
+function advisories.token() end
+
+--- A database. All methods raise once it is closed, and while it imports.
+---@class pysec.advisories.db
+local db = {}
+
+---@class pysec.advisories.counts
+---@field read integer       records; the sum of the next four
+---@field added integer
+---@field updated integer    replaced one that was not newer
+---@field unchanged integer  the same as, or older than, what the database has
+---@field skipped integer    about no package of PyPI
+---@field withdrawn integer  of those read: kept, but never matched
+
+--- Imports OSV records: a folder (every *.json below it), a zip of them such as OSV's own export
+--- (https://google.github.io/osv.dev/data/), or one file. All or nothing: after a failure the database is as it
+--- was. Raises unless the database was opened with write = true.
+---@param path string
+---@return pysec.advisories.counts? counts
+---@return string? message  names archive, member and line:column or field
+---@return string? code  "EJSON", "EINVAL" (a record or a zip that is malformed), "E2BIG" (a member above 16 MiB,
+---  or more than any export holds), "ENODATA" (no record about PyPI), those of files, or the codes above
+function db:import(path) end
+
+---@class pysec.advisories.hit
+---@field id string
+---@field aliases string[]
+---@field summary string         the record's, or the first line of its details; may be ""
+---@field modified string        such as "2024-10-09T23:22:49.818476Z"
+---@field fix_versions string[]  above the version that was asked for, ascending
+---@field record string          the OSV record, JSON text as it was imported
+
+--- The advisories that hold for a version of a package, in the order of their ids, withdrawn ones left out.
+--- Lists are JSON arrays, also when empty.
+---@param name string  in any spelling: PEP 503 normalises it
+---@param version? string  nil: whatever the version
+---@return pysec.advisories.hit[]? hits
+---@return string? message
+---@return string? code  "EINVAL" (no version by PEP 440, no package name), or the codes above
+function db:query(name, version) end
+
+--- One record, withdrawn or not, by its id; when no record has that id, by an alias.
+---@param id string
+---@return string? record  JSON text
+---@return string? message
+---@return string? code  "ENOENT" (none), or the codes above
+function db:get(id) end
+
+---@class pysec.advisories.info
+---@field path string
+---@field bytes integer         size of the file
+---@field count integer         records, withdrawn ones included
+---@field withdrawn integer
+---@field packages integer      that at least one record in force is about
+---@field newest? string        the latest `modified`; nil, like the next two, before the first import
+---@field imported_at? string   such as "2024-10-10T08:00:00Z"
+---@field age_days? integer     whole days since `newest`, by pysec.clock
+
+--- Facts about the database.
+---@return pysec.advisories.info? info
+---@return string? message
+---@return string? code
+function db:info() end
+
+--- Closes the database; a second time is no mistake.
+function db:close() end
+
+--- A running service.
+---@class pysec.advisories.service
+local service = {}
+
+--- Its address up to "/v1", token included: "http://127.0.0.1:40123/0123456789abcdef0123456789abcdef". pip-audit
+--- takes url .. "/v1/query" as --osv-url, uv takes url .. "/" as --service-url. Raises once it has stopped.
+---@return string url
+function service:url() end
+
+--- Ends the service; open connections are closed. A second time is no mistake.
+function service:stop() end
+
+return advisories

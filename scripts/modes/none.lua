@@ -1,0 +1,5 @@
+--- Changes nothing.
+return {
+  name = "none",
+  candidates = function() return {} end,
+}

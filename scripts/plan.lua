@@ -1,0 +1,242 @@
+--- Works out which packages of one target go to which versions, as one set that resolves, and what each of
+-- these upgrades is for. Changes nothing.
+local audit = require "audit"
+local findings = require "lib.findings"
+local names = require "lib.names"
+local pep508 = require "lib.pep508"
+local resolve = require "inputs.resolve"
+local solver = require "solver"
+local ui = require "pysec.ui"
+local version = require "pysec.version"
+
+local plan = {}
+
+local MOST_ROUNDS = 12
+local MOST_REASONS = 20
+
+-- --- what has to resolve ---
+
+--- A file's requirements with their pins let go: upwards alone, unless a range was written.
+local function file_requirements(target)
+  local lines, constraints = {}, {}
+  for _, entry in ipairs(target.set.requirements) do
+    local line = entry.line
+    lines[#lines + 1] = resolve.write_requirement(line, line.pin and ">=" .. line.pin)
+  end
+  for _, entry in ipairs(target.set.constraints) do constraints[#constraints + 1] = resolve.write_requirement(entry.line) end
+  return lines, constraints
+end
+
+--- All that is installed has to stay installable, with what local projects in the environment need.
+local function environment_requirements(target)
+  local lines = {}
+  for _, package in ipairs(target.packages) do lines[#lines + 1] = package.name end
+  for _, package in ipairs(target.environment.packages) do
+    if package.is_local then
+      for _, text in ipairs(package.requires) do
+        local requirement = pep508.parse(text)
+        if requirement and not requirement.url and not (requirement.marker or ""):find("extra", 1, true) then
+          lines[#lines + 1] = resolve.write_requirement(requirement)
+        end
+      end
+    end
+  end
+  return lines, {}
+end
+
+local function present_versions(target)
+  local versions = {}
+  for _, package in ipairs(target.packages) do versions[package.name] = package.version end
+  return versions
+end
+
+--- The problem for the solver, without bounds.
+function plan.problem(target)
+  local requirements, constraints
+  if target.kind == "environment" then
+    requirements, constraints = environment_requirements(target)
+  else
+    requirements, constraints = file_requirements(target)
+  end
+  local present = present_versions(target)
+  return { requirements = requirements, constraints = constraints, floor = present, pins = present,
+    python = target.kind == "environment" and target.environment.python or nil }
+end
+
+-- --- conservative: raise the bounds until an audit of the result is clean ---
+
+local function own_findings(target, list)
+  local present, own = present_versions(target), {}
+  for _, finding in ipairs(list) do
+    if present[finding.package] == finding.version then own[#own + 1] = finding end
+  end
+  return own
+end
+
+local function changed_packages(present, versions)
+  local list = {}
+  for name, to in pairs(versions) do
+    if not present[name] or version.compare(present[name], to) ~= 0 then
+      list[#list + 1] = { name = name, version = to, direct = false }
+    end
+  end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+--- What is still found in the packages that would change.
+local function remaining_findings(job, scanners, present, versions)
+  local changed = changed_packages(present, versions)
+  if #changed == 0 then return {} end
+  return audit.quietly(job, changed, scanners)
+end
+
+local function read_candidates(mode, context)
+  local bounds = {}
+  for i, candidate in ipairs(mode.candidates(context)) do
+    if type(candidate) ~= "table" or type(candidate.package) ~= "string" then
+      error(("upgrade mode %s: candidate %d has no package"):format(mode.name, i), 0)
+    end
+    local least = candidate.at_least or candidate.to
+    if least and not version.normalize(least) then
+      error(("upgrade mode %s: '%s' is no version of %s"):format(mode.name, tostring(least), candidate.package), 0)
+    end
+    if least then bounds[names.normalize(candidate.package)] = least end
+  end
+  return bounds
+end
+
+--- Raises bounds by what an audit of the solved set still finds. Returns true when a bound moved.
+local function raise_bounds(mode, job, scanners, present, versions, bounds)
+  local still = remaining_findings(job, scanners, present, versions)
+  local packages = {}
+  for _, package in ipairs(changed_packages(present, versions)) do packages[#packages + 1] = package end
+  local more = read_candidates(mode, { findings = still, packages = packages })
+  local moved = false
+  for name, least in pairs(more) do
+    if not bounds[name] or version.compare(least, bounds[name]) == 1 then
+      bounds[name] = least
+      moved = true
+    end
+  end
+  return moved, still
+end
+
+local function solve_lowest(job, target, mode, context, scanners)
+  local problem = plan.problem(target)
+  problem.bounds = read_candidates(mode, context)
+  if next(problem.bounds) == nil then return context.present, {}, {} end
+  local left_out = {}
+  for round = 1, MOST_ROUNDS do
+    local versions, left = solver.solve_most(job, problem)
+    if not versions then return nil, nil, nil, left end
+    table.move(left, 1, #left, #left_out + 1, left_out)
+    ui.detail(("%s: round %d of the plan: %d packages would change"):format(target.path, round,
+      #changed_packages(context.present, versions)))
+    local moved, still = raise_bounds(mode, job, scanners, context.present, versions, problem.bounds)
+    if not moved then return versions, left_out, still end
+  end
+  return nil, nil, nil, ("no clean set was found in %d rounds"):format(MOST_ROUNDS)
+end
+
+-- --- all: the newest set ---
+
+--- Pins are let go altogether; ranges stay.
+local function newest_problem(target)
+  local problem = plan.problem(target)
+  if target.kind == "file" then
+    problem.requirements = {}
+    for _, entry in ipairs(target.set.requirements) do
+      table.insert(problem.requirements, resolve.write_requirement(entry.line, entry.line.pin and ">=" .. entry.line.pin))
+    end
+  end
+  problem.pins, problem.highest = nil, true
+  return problem
+end
+
+--- Who keeps a package below its newest version: what the resolver says when that version is asked for.
+local function why_held(job, target, name, newest)
+  local problem = newest_problem(target)
+  problem.bounds = { [name] = newest }
+  local versions, conflict = solver.solve(job, problem)
+  if versions then return "another package of the set would have to stay older" end
+  return conflict
+end
+
+local function held_back(job, target, versions)
+  local list, held = {}, {}
+  for name in pairs(versions) do list[#list + 1] = name end
+  table.sort(list)
+  local newest = solver.newest(job, list)
+  for _, name in ipairs(list) do
+    if newest[name] and version.compare(newest[name], versions[name]) == 1 then
+      local reason = #held < MOST_REASONS and why_held(job, target, name, newest[name])
+        or "another package of the set"
+      held[#held + 1] = { package = name, version = versions[name], latest = newest[name], reason = reason,
+        target = target.path }
+    end
+  end
+  return held
+end
+
+-- --- the plan ---
+
+local function fixes_of(target_findings, still, name, to)
+  local fixes = {}
+  for _, finding in ipairs(target_findings) do
+    if finding.package == name and to ~= finding.version and not findings.contains(still, finding) then
+      fixes[#fixes + 1] = finding.id
+    end
+  end
+  return fixes
+end
+
+local function upgrade_record(target, package, name, from, to, fixes)
+  local kind = #fixes > 0 and "security" or "update"
+  return { package = name, from = from, to = to, kind = kind, change = from and version.change(from, to) or "other",
+    fixes = fixes, direct = package and package.direct or false, state = "planned", target = target.path,
+    reason = kind == "update" and (from and "needed by the other upgrades" or "new: needed by the other upgrades") or nil }
+end
+
+--- Plans one target. Returns { target, versions, upgrades, held_back, problem }.
+function plan.make(job, target, mode, all_findings, scanners)
+  local present = present_versions(target)
+  local own = own_findings(target, all_findings)
+  local context = { packages = target.packages, findings = own, present = present, target = target.path }
+  local made = { target = target, versions = present, upgrades = {}, held_back = {} }
+  local versions, left_out, still, problem
+  if mode.everything then
+    versions, problem = solver.solve(job, newest_problem(target))
+    left_out = {}
+    if versions then still = remaining_findings(job, scanners, present, versions) end
+  else
+    versions, left_out, still, problem = solve_lowest(job, target, mode, context, scanners)
+  end
+  if not versions then
+    made.problem = problem
+    return made
+  end
+  local by_name = {}
+  for _, package in ipairs(target.packages) do by_name[package.name] = package end
+  for _, package in ipairs(changed_packages(present, versions)) do
+    local name, from = package.name, present[package.name]
+    if not from or version.compare(package.version, from) == 1 then
+      local fixes = fixes_of(own, still, name, package.version)
+      table.insert(made.upgrades, upgrade_record(target, by_name[name], name, from, package.version, fixes))
+    end
+  end
+  if mode.everything then
+    for _, upgrade in ipairs(made.upgrades) do
+      if upgrade.from and upgrade.kind == "update" then upgrade.reason = "outdated" end
+    end
+    made.held_back = held_back(job, target, versions)
+  end
+  for _, item in ipairs(left_out) do
+    table.insert(made.held_back, { package = item.name, version = present[item.name], latest = "", reason = item.reason,
+      target = target.path })
+  end
+  made.versions = versions
+  return made
+end
+
+return plan

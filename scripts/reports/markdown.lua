@@ -1,0 +1,165 @@
+--- security-summary-TS.md: the guide's headings and lines, then tables.
+local findings = require "lib.findings"
+local markdown = require "lib.markdown"
+local words = require "lib.words"
+
+local escape = markdown.escape
+
+local function evidence_for(record, name)
+  for _, item in ipairs(record.evidence) do
+    if item.scanner == name then return item end
+  end
+end
+
+--- "✅ Clean", "⚠️ 2 vulnerabilities", or what is missing.
+local function tool_line(record, name, count, one, many)
+  local evidence = evidence_for(record, name)
+  if not evidence then return nil end
+  local text
+  if evidence.status == "complete" then
+    text = count == 0 and "✅ Clean" or ("⚠️ " .. words.count(count, one, many))
+  elseif count and count > 0 then
+    text = ("⚠️ %s, and incomplete: %s"):format(words.count(count, one, many), escape(evidence.reason))
+  else
+    text = "❌ Incomplete: " .. escape(evidence.reason)
+  end
+  return ("- **%s:** %s"):format(name, text)
+end
+
+local function upgrade_line(record)
+  local upgrade = record.results.upgrade
+  local mode = escape(record.upgrade_mode)
+  local counts = { applied = 0, planned = 0 }
+  for _, item in ipairs(record.upgrades) do counts[item.state] = (counts[item.state] or 0) + 1 end
+  if upgrade.status == "none" then return "- **Upgrades:** None (audit only)" end
+  if upgrade.status == "applied" then
+    return ("- **Upgrades:** Applied (%s mode): %s"):format(mode, words.count(counts.applied, "package"))
+  elseif upgrade.status == "planned" then
+    return ("- **Upgrades:** Planned, not applied (%s mode, dry run): %s"):format(mode,
+      words.count(counts.planned, "package"))
+  elseif upgrade.status == "rolled_back" then
+    return ("- **Upgrades:** ❌ Rolled back (%s mode): %s"):format(mode, escape(upgrade.reason))
+  end
+  return ("- **Upgrades:** Nothing to upgrade (%s mode)"):format(mode)
+end
+
+local function head(record)
+  return {
+    "# Python Security Audit Report", "",
+    ("**Date:** %s"):format(record.timestamp),
+    ("**Python:** Python %s"):format(escape(record.python_version)),
+    ("**Venv:** %s"):format(escape(record.venv_path)),
+    ("**Upgrade Mode:** %s"):format(escape(record.upgrade_mode)), "",
+  }
+end
+
+local function add(lines, text)
+  if text then lines[#lines + 1] = text end
+end
+
+local function add_summary(lines, record)
+  local results = record.results
+  add(lines, "## Summary\n")
+  add(lines, tool_line(record, "pip-audit", results.pip_audit and results.pip_audit.count, "vulnerability",
+    "vulnerabilities"))
+  add(lines, tool_line(record, "safety", results.safety and results.safety.count, "vulnerability",
+    "vulnerabilities"))
+  local bandit = evidence_for(record, "bandit")
+  if bandit and bandit.status == "complete" and results.bandit.count > 0 then
+    add(lines, ("- **bandit:** %s found"):format(words.count(results.bandit.count, "issue")))
+  else
+    add(lines, tool_line(record, "bandit", results.bandit and results.bandit.count, "issue", "issues"))
+  end
+  add(lines, upgrade_line(record))
+  add(lines, ("- **Result:** %s (exit %d)\n"):format(escape((words.result(record))), record.exit))
+end
+
+local function add_recommendations(lines, record)
+  add(lines, "## Recommendations\n")
+  for i, sentence in ipairs(words.recommendations(record)) do
+    add(lines, ("%d. %s"):format(i, escape(sentence)))
+  end
+  add(lines, "")
+end
+
+local function verdicts(record)
+  local by_finding = {}
+  for _, decision in ipairs(record.decisions) do by_finding[decision.finding] = decision end
+  return by_finding
+end
+
+local function add_findings(lines, record)
+  local vulnerabilities, code = words.split(record.findings)
+  local decided = verdicts(record)
+  if #vulnerabilities > 0 then
+    local rows = {}
+    for i, finding in ipairs(vulnerabilities) do
+      local decision = decided[finding] or {}
+      rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity, words.fix(finding),
+        decision.verdict, table.concat(finding.sources, ", "), finding.summary }
+    end
+    add(lines, "## Findings\n")
+    add(lines, markdown.table({ "Package", "Installed", "Id", "Severity", "Fixed in", "Verdict", "Found by",
+      "Summary" }, rows) .. "\n")
+  end
+  if #code > 0 then
+    local rows = {}
+    for i, finding in ipairs(code) do
+      local decision = decided[finding] or {}
+      rows[i] = { ("%s:%s"):format(finding.path, finding.line), finding.id, finding.severity, finding.confidence,
+        decision.verdict, finding.summary }
+    end
+    add(lines, "## Code findings\n")
+    add(lines, markdown.table({ "Place", "Test", "Severity", "Confidence", "Verdict", "Issue" }, rows) .. "\n")
+  end
+  if #record.fixed > 0 then
+    local rows = {}
+    for i, finding in ipairs(record.fixed) do
+      rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity }
+    end
+    add(lines, "## Fixed\n")
+    add(lines, markdown.table({ "Package", "Was", "Id", "Severity" }, rows) .. "\n")
+  end
+end
+
+local function add_upgrades(lines, record)
+  if #record.upgrades > 0 then
+    local rows = {}
+    for i, upgrade in ipairs(record.upgrades) do
+      rows[i] = { upgrade.package, upgrade.from or "(new)", upgrade.to, upgrade.kind, upgrade.change,
+        table.concat(upgrade.fixes, ", "), upgrade.state, upgrade.reason or "" }
+    end
+    add(lines, "## Upgrades\n")
+    add(lines, markdown.table({ "Package", "From", "To", "Kind", "Change", "Fixes", "State", "Why" }, rows) .. "\n")
+  end
+  if #record.held_back > 0 then
+    local rows = {}
+    for i, item in ipairs(record.held_back) do rows[i] = { item.package, item.version, item.latest, item.reason } end
+    add(lines, "## Held back\n")
+    add(lines, markdown.table({ "Package", "Version", "Newest", "By" }, rows) .. "\n")
+  end
+end
+
+local function add_evidence(lines, record)
+  local rows = {}
+  for i, item in ipairs(record.evidence) do
+    rows[i] = { item.scanner, item.version or "", item.status, #item.skipped, item.reason or "" }
+  end
+  add(lines, "## Evidence\n")
+  add(lines, markdown.table({ "Scanner", "Version", "Status", "Skipped", "Reason" }, rows) .. "\n")
+  for _, note in ipairs(record.notes) do add(lines, "- " .. escape(note)) end
+end
+
+return {
+  name = "markdown",
+  file = function(timestamp) return ("security-summary-%s.md"):format(timestamp) end,
+  render = function(record)
+    local lines = head(record)
+    add_summary(lines, record)
+    add_recommendations(lines, record)
+    add_findings(lines, record)
+    add_upgrades(lines, record)
+    add_evidence(lines, record)
+    return table.concat(lines, "\n") .. "\n"
+  end,
+}

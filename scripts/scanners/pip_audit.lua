@@ -1,0 +1,141 @@
+--- Runs pip-audit over the resolved set and turns its JSON into findings.
+--
+-- Exit 1 means "vulnerabilities found" or "could not run": whole JSON tells which. Exit 0 with every package
+-- skipped is what an index without vulnerability data gives: that is no clean result.
+local fs = require "pysec.fs"
+local json = require "pysec.json"
+local names = require "lib.names"
+local outcome = require "lib.outcome"
+local toolbox = require "toolbox"
+
+local scanner = { name = "pip-audit", tool = "pip-audit", key = "pip_audit", kind = "vulnerability" }
+
+--- The command line. `job.advisory_url` is an OSV query endpoint, "osv" the public one, nil the index's data.
+function scanner.specs(job)
+  local spec = job.tools:command("pip-audit")
+  for _, path in ipairs(job.set_files) do
+    spec[#spec + 1] = "-r"
+    spec[#spec + 1] = path
+  end
+  for _, word in ipairs { "--no-deps", "--disable-pip", "--format", "json", "--desc", "on",
+    "--progress-spinner", "off" } do
+    spec[#spec + 1] = word
+  end
+  if job.advisory_url then
+    spec[#spec + 1] = "--vulnerability-service"
+    spec[#spec + 1] = "osv"
+    if job.advisory_url ~= "osv" then
+      spec[#spec + 1] = "--osv-url"
+      spec[#spec + 1] = job.advisory_url
+    end
+  end
+  spec.env = toolbox.environment("pip")
+  spec.cwd = job.scratch
+  spec.timeout = job.timeout
+  spec.max_output = 64 * 1024 * 1024
+  return { spec }
+end
+
+local function text_of(value)
+  return type(value) == "string" and value or ""
+end
+
+local function strings(value)
+  local list = {}
+  for _, item in ipairs(type(value) == "table" and value or {}) do
+    if type(item) == "string" then list[#list + 1] = item end
+  end
+  return list
+end
+
+local function to_finding(dependency, vuln, job)
+  local name = names.normalize(dependency.name)
+  local package = job.by_key[name .. "==" .. dependency.version] or {}
+  local description = text_of(vuln.description)
+  return {
+    id = vuln.id, aliases = strings(vuln.aliases), kind = "vulnerability", package = name,
+    version = dependency.version, fix_versions = strings(vuln.fix_versions), direct = package.direct or false,
+    severity = "unknown", summary = description:match("^%s*([^\r\n]*)") or "", sources = { "pip-audit" },
+    url = "https://osv.dev/vulnerability/" .. vuln.id, path = package.path, line = package.line,
+  }
+end
+
+local function is_dependency(value)
+  return type(value) == "table" and type(value.name) == "string"
+    and (type(value.skip_reason) == "string" or (type(value.version) == "string" and type(value.vulns) == "table"))
+end
+
+--- Turns the report into { findings, skipped, vulnerabilities (the guide's shape), audited }, or nil and
+-- what is wrong with it.
+function scanner.parse(report, job)
+  if type(report) ~= "table" or type(report.dependencies) ~= "table" then
+    return nil, "pip-audit wrote JSON without a list of dependencies"
+  end
+  local found = { findings = {}, skipped = {}, vulnerabilities = json.array(), audited = 0 }
+  for i, dependency in ipairs(report.dependencies) do
+    if not is_dependency(dependency) then
+      return nil, ("pip-audit wrote JSON whose dependency %d lacks a name, a version or its vulns"):format(i)
+    end
+    if dependency.skip_reason then
+      table.insert(found.skipped, { name = names.normalize(dependency.name), reason = dependency.skip_reason })
+    else
+      found.audited = found.audited + 1
+      for _, vuln in ipairs(dependency.vulns) do
+        if type(vuln) ~= "table" or type(vuln.id) ~= "string" then
+          return nil, ("pip-audit wrote JSON with a vulnerability of %s that has no id"):format(dependency.name)
+        end
+        table.insert(found.findings, to_finding(dependency, vuln, job))
+        table.insert(found.vulnerabilities, {
+          name = dependency.name, version = dependency.version, id = vuln.id, description = text_of(vuln.description),
+          fix_versions = json.array(strings(vuln.fix_versions)), aliases = json.array(strings(vuln.aliases)),
+        })
+      end
+    end
+  end
+  return found
+end
+
+--- Reads the results of the specs. Returns what parse returns and `raw`, or nil, a message and whether the
+-- service could not be reached.
+function scanner.read(results, job)
+  local result = results[1]
+  local problem = outcome.problem("pip-audit", result, { 0, 1 })
+  if problem then return nil, problem .. ": " .. job.tools:said(result) end
+  local report, message = toolbox.decode("pip-audit", result.stdout)
+  if not report then
+    if not result.stdout:match("%S") then
+      return nil, "pip-audit could not run: " .. job.tools:said(result), true
+    end
+    return nil, message
+  end
+  local found, wrong = scanner.parse(report, job)
+  if not found then return nil, wrong end
+  local expected = #job.packages
+  if found.audited + #found.skipped < expected then
+    return nil, ("pip-audit spoke of %d packages, it was given %d"):format(found.audited + #found.skipped, expected)
+  end
+  found.raw = job.tools.redact(result.stdout)
+  return found
+end
+
+--- "auto": with the index's data gone or unreachable, the local database takes over.
+function scanner.again(found, unreachable, job)
+  if job.advisories ~= "auto" or job.advisory_url then return nil end
+  local all_skipped = found and found.audited == 0 and #found.skipped > 0
+  if not all_skipped and not unreachable then return nil end
+  local reason = all_skipped and "the package index serves no vulnerability data"
+    or "the package index could not be reached"
+  if not fs.stat(job.database) then
+    job:note(reason .. " and there is no local database; make one with: pysec advisories import PATH")
+    return nil
+  end
+  local ok, message = job:serve_database()
+  if not ok then
+    job:note(reason .. ", and the local database cannot be used: " .. message)
+    return nil
+  end
+  job:note(reason .. "; pip-audit used the local database instead")
+  return scanner.specs(job)
+end
+
+return scanner

@@ -1,0 +1,98 @@
+--- Finds sets of versions that resolve together, by uv.
+--
+-- The lowest set that fixes: the present pins as preferences, so that what need not move stays; lower bounds
+-- from the fix versions; and the lowest versions above them. pip has no lowest-first resolution.
+local fs = require "pysec.fs"
+local outcome = require "lib.outcome"
+local resolve = require "inputs.resolve"
+local tool = require "pysec.tool"
+
+local solver = {}
+
+local function pins_text(pins)
+  local lines = {}
+  for name, version in pairs(pins) do lines[#lines + 1] = ("%s==%s\n"):format(name, version) end
+  table.sort(lines)
+  return table.concat(lines)
+end
+
+local function bounds_text(problem)
+  local lines = {}
+  for name, version in pairs(problem.floor or {}) do
+    if not problem.bounds[name] then lines[#lines + 1] = ("%s>=%s\n"):format(name, version) end
+  end
+  for name, version in pairs(problem.bounds) do lines[#lines + 1] = ("%s>=%s\n"):format(name, version) end
+  table.sort(lines)
+  for _, line in ipairs(problem.constraints or {}) do lines[#lines + 1] = line .. "\n" end
+  return table.concat(lines)
+end
+
+local function names_of(map)
+  local list = {}
+  for name in pairs(map) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+--- Wheels alone are tried first: a version that has to be built may not install. What has no wheel at all
+-- (an old pin that stays) is allowed next, then everything.
+local function attempts(problem)
+  local list = { { ":all:" }, names_of(problem.bounds), {} }
+  if #list[2] == 0 then table.remove(list, 2) end
+  return list
+end
+
+--- Solves { requirements = lines, bounds = { name = least }, floor = { name = present }, constraints = lines,
+-- pins = preferences or nil, highest = bool, no_deps = bool, python = path }.
+-- Returns { name = version } and a list of names that were given a wheel-only choice; or nil and the conflict.
+function solver.solve(job, problem)
+  problem.bounds = problem.bounds or {}
+  local input = table.concat(problem.requirements, "\n") .. "\n"
+  local conflict
+  for _, only_binary in ipairs(attempts(problem)) do
+    local folder = resolve.folder(job, input, bounds_text(problem), problem.pins and pins_text(problem.pins))
+    local result = tool.run(resolve.uv_spec(job, folder, { lowest = not problem.highest, only_binary = only_binary,
+      upgrade = problem.highest and not problem.pins, no_deps = problem.no_deps, python = problem.python }))
+    local wrong = outcome.problem("uv", result or { error = "uv could not be started" }, { 0 })
+    if not wrong then
+      local versions = {}
+      for _, package in ipairs(resolve.parse_pins(fs.read(folder .. "/out.txt") or "")) do
+        versions[package.name] = package.version
+      end
+      return versions
+    end
+    conflict = conflict or (result and resolve.conflict(job.tools.redact(result.stderr)) or wrong)
+  end
+  return nil, conflict
+end
+
+--- Solves with as many of `problem.bounds` as go together: all, else one after the other in order of name.
+-- Returns the versions and { { name, reason } } for the bounds that were left out; nil and a reason when even
+-- without any bound nothing resolves.
+function solver.solve_most(job, problem)
+  local versions, reason = solver.solve(job, problem)
+  if versions then return versions, {} end
+  local wanted, kept, left_out = problem.bounds, {}, {}
+  local best
+  for _, name in ipairs(names_of(wanted)) do
+    kept[name] = wanted[name]
+    problem.bounds = kept
+    versions, reason = solver.solve(job, problem)
+    if versions then
+      best = versions
+    else
+      kept[name] = nil
+      left_out[#left_out + 1] = { name = name, reason = reason }
+    end
+  end
+  problem.bounds = kept
+  if not best then return nil, left_out[1] and left_out[1].reason or reason end
+  return best, left_out
+end
+
+--- The newest version of each name that this Python can take, whatever else is installed.
+function solver.newest(job, list)
+  return solver.solve(job, { requirements = list, highest = true, no_deps = true }) or {}
+end
+
+return solver

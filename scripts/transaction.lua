@@ -1,0 +1,216 @@
+--- Applies plans so that a failure leaves everything as it was: lock, snapshot, apply, verify, commit or
+-- restore.
+--
+-- The snapshot of an environment is a copy beside it. It gets its name only when it is whole, and loses it
+-- before it is removed, so a snapshot that is found at the start belongs to an upgrade that was cut off, and
+-- is put back.
+local compiled = require "compiled"
+local fs = require "pysec.fs"
+local outcome = require "lib.outcome"
+local paths = require "lib.paths"
+local tool = require "pysec.tool"
+local toolbox = require "toolbox"
+local ui = require "pysec.ui"
+
+local transaction = {}
+
+local function snapshot_path(environment)
+  return environment.path:gsub("/+$", "") .. ".pysec-snapshot"
+end
+
+local function must(value, message)
+  if not value then error({ failed = message }, 0) end
+  return value
+end
+
+-- --- the environment's snapshot ---
+
+--- Puts a snapshot back: the damaged environment is moved aside, then removed.
+local function put_back(path, snapshot)
+  local damaged = path .. ".pysec-damaged"
+  must(fs.remove(damaged))
+  must(fs.rename(path, damaged))
+  must(fs.rename(snapshot, path))
+  fs.remove(damaged)
+end
+
+--- Restores what an upgrade that was cut off has left. Returns true when there was something.
+function transaction.recover(environment)
+  local path, snapshot = environment.path:gsub("/+$", ""), snapshot_path(environment)
+  if not fs.stat(snapshot, { follow = false }) then return false end
+  tool.shield(put_back, path, snapshot)
+  return true
+end
+
+local function take_snapshot(environment)
+  local snapshot = snapshot_path(environment)
+  must(fs.remove(snapshot .. ".part"))
+  must(fs.copy(environment.path:gsub("/+$", ""), snapshot .. ".part"))
+  must(fs.rename(snapshot .. ".part", snapshot))
+end
+
+local function drop_snapshot(environment)
+  local snapshot = snapshot_path(environment)
+  must(fs.rename(snapshot, snapshot .. ".done"))
+  fs.remove(snapshot .. ".done")
+end
+
+-- --- steps ---
+
+--- A link is the user's own way to the file: its target is written.
+local function real_path(path)
+  local stat = fs.stat(path, { follow = false })
+  if stat and stat.kind == "link" then return must(fs.realpath(path)) end
+  return path
+end
+
+local function write_files(changes)
+  for _, change in ipairs(changes) do
+    local path = real_path(change.path)
+    must(fs.write(path, change.text, { beneath = paths.folder(path) }))
+    change.written = true
+  end
+end
+
+local function restore_files(changes)
+  for _, change in ipairs(changes) do
+    if change.written and change.before then
+      must(fs.write(real_path(change.path), change.before))
+    elseif change.written then
+      must(fs.remove(change.path))
+    end
+    change.written = nil
+  end
+end
+
+local function pip(job, environment, words)
+  local spec = job.tools:command("pip")
+  table.move({ "--python", environment.python }, 1, 2, #spec + 1, spec)
+  table.move(words, 1, #words, #spec + 1, spec)
+  spec.env = toolbox.environment("pip")
+  spec.timeout = job.timeout
+  spec.cwd = job.scratch
+  return tool.run(spec)
+end
+
+local function install(job, environment, upgrades)
+  local lines = {}
+  for i, upgrade in ipairs(upgrades) do lines[i] = ("%s==%s\n"):format(upgrade.package, upgrade.to) end
+  local list = job.scratch .. "/install.txt"
+  must(fs.write(list, table.concat(lines)))
+  local result, message = pip(job, environment, { "install", "--no-deps", "--quiet", "-r", list })
+  must(result, message)
+  local problem = outcome.problem("pip install", result, { 0 })
+  if problem then error({ failed = ("%s: %s"):format(problem, job.tools:said(result)) }, 0) end
+end
+
+--- The complaints of `pip check`, as a set.
+local function complaints(job, environment)
+  local result, message = pip(job, environment, { "check" })
+  must(result, message)
+  local problem = outcome.problem("pip check", result, { 0, 1 })
+  if problem then error({ failed = ("%s: %s"):format(problem, job.tools:said(result)) }, 0) end
+  local set = {}
+  if result.code == 0 then return set end
+  for line in result.stdout:gmatch("[^\r\n]+") do set[line] = true end
+  return set
+end
+
+local function check_environment(job, environment, before)
+  for line in pairs(complaints(job, environment)) do
+    if not before[line] then error({ failed = "pip check: " .. job.tools.redact(line) }, 0) end
+  end
+end
+
+--- The user's own check. It is his command line, so a shell runs it.
+local function run_verify(job, command)
+  local vars = toolbox.environment("plain")
+  if job.environment then
+    local path = must(fs.realpath(job.environment.path))
+    vars.VIRTUAL_ENV = path
+    vars.PATH = path .. "/bin:" .. vars.PATH
+  end
+  local result, message = tool.run { "/bin/sh", "-c", command, env = vars, timeout = job.timeout }
+  must(result, message)
+  local problem = outcome.problem("--verify", result, { 0 })
+  if problem then error({ failed = ("%s: %s"):format(problem, job.tools:said(result)) }, 0) end
+end
+
+-- --- the whole ---
+
+local function apply_steps(job, work, verify)
+  local environment = work.environment
+  local before = environment and complaints(job, environment)
+  if environment then
+    ui.detail("saving a copy of " .. environment.path)
+    take_snapshot(environment)
+    work.has_snapshot = true
+  end
+  write_files(work.changes)
+  if environment and work.sync_path then
+    must(compiled.sync(job, environment, work.sync_path))
+  end
+  if environment and #work.installs > 0 then install(job, environment, work.installs) end
+  if environment then check_environment(job, environment, before) end
+  verify()
+  if job.options.verify then run_verify(job, job.options.verify) end
+end
+
+local function undo(work)
+  restore_files(work.changes)
+  if work.has_snapshot then
+    put_back(work.environment.path:gsub("/+$", ""), snapshot_path(work.environment))
+    work.has_snapshot = nil
+  end
+end
+
+local function take_locks(work)
+  local locks, wanted = {}, {}
+  for _, change in ipairs(work.changes) do
+    if change.before then wanted[#wanted + 1] = change.path end
+  end
+  if work.environment then wanted[#wanted + 1] = work.environment.path .. "/pyvenv.cfg" end
+  for _, path in ipairs(wanted) do
+    local lock, message = fs.lock(real_path(path))
+    if not lock then return nil, message .. "; wait until the other upgrade has ended" end
+    locks[#locks + 1] = lock
+  end
+  return locks
+end
+
+local function check_rights(work)
+  for _, change in ipairs(work.changes) do
+    local path = change.before and real_path(change.path) or paths.folder(change.path)
+    local ok, message = fs.writable(path)
+    if ok then ok, message = fs.writable(paths.folder(path)) end
+    if not ok then return nil, message end
+  end
+  if work.environment then
+    local ok, message = fs.writable(work.environment.path)
+    if ok then ok, message = fs.writable(paths.folder(work.environment.path)) end
+    if not ok then return nil, message end
+  end
+  return true
+end
+
+--- Applies { changes = { { path, text, before } }, environment = or nil, installs = upgrades, sync_path = }.
+-- `verify` raises { failed = message } when the result is not what was claimed.
+-- Returns true, or nil and why everything is as it was before.
+function transaction.run(job, work, verify)
+  local ok, message = check_rights(work)
+  if not ok then return nil, message end
+  local locks, locked = take_locks(work)
+  if not locks then return nil, locked end
+  local done, problem = pcall(apply_steps, job, work, verify)
+  if done then
+    if work.has_snapshot then tool.shield(drop_snapshot, work.environment) end
+  else
+    tool.shield(undo, work)
+  end
+  for _, lock in ipairs(locks) do lock:release() end
+  if done then return true end
+  if type(problem) == "table" and problem.failed then return nil, problem.failed end
+  error(problem, 0)
+end
+
+return transaction

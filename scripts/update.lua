@@ -1,0 +1,342 @@
+--- The main job: collect, audit, decide, plan, apply, verify, report.
+local audit = require "audit"
+local clock = require "pysec.clock"
+local environment_reader = require "inputs.environment"
+local findings = require "lib.findings"
+local fs = require "pysec.fs"
+local Job = require "job"
+local options = require "lib.options"
+local policies = require "pysec.policy"
+local summary = require "reports.summary"
+local transaction = require "transaction"
+local ui = require "pysec.ui"
+local upgrade = require "upgrade"
+local words = require "lib.words"
+
+local update = {}
+
+update.formats = { json = require "reports.json", markdown = require "reports.markdown" }
+
+local function usage(message)
+  error({ usage = message }, 0)
+end
+
+-- --- settings ---
+
+local function choose_scanners(values)
+  local list
+  if values.scanners then
+    local problem
+    list, problem = audit.parse_names(values.scanners)
+    if not list then usage(problem) end
+  else
+    list = { ["pip-audit"] = true, safety = true }
+  end
+  if values.bandit then list.bandit = true end
+  return list
+end
+
+local function choose_formats(values)
+  local formats, seen = {}, {}
+  for name in (values.format or "json,markdown"):gmatch("[^,%s]+") do
+    name = name == "md" and "markdown" or name
+    if not update.formats[name] then usage(("--format %s: expected json or markdown"):format(name)) end
+    if not seen[name] then formats[#formats + 1] = update.formats[name] end
+    seen[name] = true
+  end
+  -- The JSON summary is what every other command reads later.
+  if not seen.json then table.insert(formats, 1, update.formats.json) end
+  return formats
+end
+
+local function load_policies(values)
+  local paths = {}
+  for _, path in ipairs(values.policy or {}) do paths[#paths + 1] = path end
+  if not values.no_project_policy and fs.stat("pysec.lua") then paths[#paths + 1] = "pysec.lua" end
+  local set, message = policies.load(paths)
+  if not set then usage(message) end
+  return set, #paths > 0 and paths or { "policies/default.lua" }
+end
+
+local function check_paths(values)
+  for _, name in ipairs { "src", "safety_db" } do
+    local path = values[name]
+    local stat, message = fs.stat(path or ".")
+    if not stat then usage(("--%s %s"):format(name:gsub("_", "-"), message)) end
+    if name == "safety_db" and stat.kind ~= "folder" then usage(("--safety-db %s: not a folder"):format(path)) end
+  end
+end
+
+-- --- collecting ---
+
+local function install_tools(job)
+  if #job.tools:missing() == 0 then return end
+  if job.options.no_install then
+    job:note(("the tools in %s are missing or stale and --no-install forbids to install them; run: pysec tools install")
+      :format(job.tools.folder))
+    return
+  end
+  local progress <close> = ui.progress()
+  local current
+  local ok, message = job.tools:install(function(name)
+    if current then progress:finish(current, true, "installed") end
+    current = ("installing the tools (%s) into %s"):format(name, job.tools.folder)
+    progress:start(current)
+  end)
+  if current then progress:finish(current, ok, ok and "installed" or message) end
+  if not ok then job:note(message) end
+end
+
+--- What the files said that was not followed, and what in them cannot be audited.
+local function input_evidence(job)
+  local evidence = {}
+  for _, target in ipairs(job.targets) do
+    for _, note in ipairs(target.set and target.set.notes or {}) do
+      job:note(("%s:%d: %s"):format(note.path, note.line, note.text))
+    end
+    local skipped = target.set and target.set.skipped or {}
+    local reason = target.problem
+    if #skipped > 0 and not job.environment then
+      local first = skipped[1]
+      reason = reason or ("%s:%d: '%s' was not audited: %s"):format(first.path, first.line, first.name, first.reason)
+    elseif #skipped > 0 then
+      for _, item in ipairs(skipped) do
+        job:note(("%s:%d: '%s' was not audited by itself, the environment was"):format(item.path, item.line, item.name))
+      end
+      skipped = {}
+    end
+    if reason then
+      evidence[#evidence + 1] = { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped }
+    end
+  end
+  return evidence
+end
+
+local function first_audit(job, scanners)
+  local first = audit.run(job, job.targets, scanners, function(done)
+    return upgrade.resolve_tasks(job, job.targets, done)
+  end)
+  local inputs = input_evidence(job)
+  table.move(inputs, 1, #inputs, #first.evidence + 1, first.evidence)
+  return first
+end
+
+-- --- deciding ---
+
+--- The findings that are there at the end of the run, and those that were fixed.
+local function after(first, result)
+  if not result.second then return first.findings, {} end
+  local left, fixed = {}, {}
+  for _, finding in ipairs(first.findings) do
+    if finding.kind == "code" then left[#left + 1] = finding end
+    if finding.kind ~= "code" and not findings.contains(result.second.findings, finding) then
+      fixed[#fixed + 1] = finding
+    end
+  end
+  table.move(result.second.findings, 1, #result.second.findings, #left + 1, left)
+  return findings.sort(left), fixed
+end
+
+local function exit_code(outcome, values)
+  if outcome.upgrade.status == "rolled_back" then return 4 end
+  if values.exit_zero then return 0 end
+  for _, decision in ipairs(outcome.decisions) do
+    if decision.verdict == "fail" or decision.verdict == "block" then return 1 end
+  end
+  return audit.is_complete(outcome.evidence) and 0 or 3
+end
+
+-- --- reporting ---
+
+local function write_or_fail(path, text)
+  local ok, message = fs.write(path, text)
+  if not ok then usage("the report cannot be written: " .. message) end
+  ui.detail("wrote " .. path)
+  return path
+end
+
+local function write_tool_reports(folder, timestamp, first)
+  local json = require "pysec.json"
+  for _, name in ipairs(audit.order) do
+    local report = first.reports[name]
+    if report and (report.raw or report.raw_value) then
+      local text = report.raw or json.encode(report.raw_value, { pretty = true })
+      write_or_fail(("%s/%s-%s.json"):format(folder, name, timestamp), text)
+    end
+  end
+end
+
+local function freeze_text(job, result)
+  for _, target in ipairs(result.targets or job.targets) do
+    if target.kind == "environment" then return environment_reader.freeze(target.environment) end
+  end
+  local lines = {}
+  for _, target in ipairs(result.targets or job.targets) do
+    for _, package in ipairs(target.packages) do lines[#lines + 1] = ("%s==%s\n"):format(package.name, package.version) end
+  end
+  table.sort(lines)
+  return table.concat(lines)
+end
+
+local function print_findings(record)
+  if #record.findings == 0 then return end
+  local rows = words.finding_rows(record.findings)
+  local colors = { critical = "red", high = "red", medium = "yellow", low = "cyan" }
+  for i, finding in ipairs(record.findings) do
+    if colors[finding.severity] then rows[i][4] = { finding.severity, colors[finding.severity] } end
+  end
+  ui.section("Findings")
+  ui.table({ "PACKAGE", "INSTALLED", "ID", "SEVERITY", "FIXED IN" }, rows)
+end
+
+local function print_upgrades(record)
+  if #record.upgrades > 0 then
+    local rows = {}
+    for i, item in ipairs(record.upgrades) do
+      rows[i] = { item.package, item.from or "(new)", item.to, item.state,
+        #item.fixes > 0 and "fixes " .. table.concat(item.fixes, ", ") or item.reason or "" }
+    end
+    ui.section("Upgrades")
+    ui.table({ "PACKAGE", "FROM", "TO", "STATE", "WHY" }, rows)
+  end
+  if #record.held_back > 0 then
+    local rows = {}
+    for i, item in ipairs(record.held_back) do rows[i] = { item.package, item.version, item.latest, item.reason } end
+    ui.section("Held back")
+    ui.table({ "PACKAGE", "VERSION", "NEWEST", "BY" }, rows)
+  end
+end
+
+local function print_result(record, path)
+  for _, item in ipairs(record.evidence) do
+    if item.status ~= "complete" then ui.warn(item.reason) end
+  end
+  if record.results.upgrade.status == "rolled_back" then
+    ui.error("the upgrade was rolled back: " .. record.results.upgrade.reason)
+  end
+  local text, good = words.result(record)
+  local line = ("%s; report: %s"):format(text, path)
+  if good and record.exit ~= 4 then ui.ok(line) else ui.fail(line) end
+end
+
+local function report(job, values, outcome, first)
+  local folder = values.reports or "reports/security"
+  write_tool_reports(folder, outcome.timestamp, first)
+  if values.freeze then
+    local path = ("%s/requirements-freeze-%s.txt"):format(folder, outcome.timestamp)
+    local text = freeze_text(job, outcome.result)
+    write_or_fail(path, text)
+    local _, packages = text:gsub("\n", "")
+    outcome.freeze = { path = path, packages = packages }
+  end
+  local record, last = summary.build(job, outcome), nil
+  for _, format in ipairs(choose_formats(values)) do
+    last = write_or_fail(folder .. "/" .. format.file(outcome.timestamp), format.render(record))
+  end
+  print_findings(record)
+  print_upgrades(record)
+  print_result(record, last)
+end
+
+-- --- the whole ---
+
+local function settle(values)
+  local scanners, set, used = choose_scanners(values), load_policies(values)
+  choose_formats(values)
+  check_paths(values)
+  return scanners, set, used, upgrade.load_mode(values.upgrade or "conservative")
+end
+
+--- An upgrade that was cut off is undone before anything else looks at the environment.
+local function recover(values)
+  local path = values.venv or ".venv"
+  if transaction.recover { path = path } then
+    ui.warn(("%s: an upgrade had been cut off; the environment is as it was before it"):format(path))
+  end
+end
+
+function update.run(values)
+  local scanners, set, used, mode = settle(values)
+  local folder = values.reports or "reports/security"
+  local timestamp, message = summary.prepare(folder, clock.timestamp())
+  if not timestamp then usage("--reports: " .. message) end
+  if mode.name ~= "none" and not values.dry_run then recover(values) end
+  local job <close> = Job.new(values)
+  job:find_targets()
+  job:choose_advisories()
+  install_tools(job)
+  job:settle_python()
+  local first = first_audit(job, scanners)
+  local result = upgrade.run(job, mode, first, set)
+  local left, fixed = after(first, result)
+  local outcome = {
+    timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
+    decisions = set:decide(left), upgrades = result.upgrades, held_back = result.held_back, evidence = first.evidence,
+    policies = used, upgrade = { status = result.status, reason = result.reason },
+  }
+  outcome.exit = exit_code(outcome, values)
+  report(job, values, outcome, first)
+  return outcome.exit
+end
+
+update.command = {
+  name = "pysec",
+  summary = "Audits a Python environment or requirements file, upgrades what has findings, writes reports.",
+  usage = "[OPTIONS]",
+  verbs = {
+    { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
+    { "pysec advisories VERB", "the local advisory database: import, query, info, serve" },
+    { "pysec tools VERB", "the scanners: install, list" },
+  },
+  positional = { 0, 0 },
+  options = options.with_common {
+    { "req", "FILE", many = true, help = "requirements file, .txt or .in; may repeat" },
+    { "venv", "PATH", help = "virtual environment (.venv)" },
+    { "reports", "PATH", help = "where reports go (reports/security)" },
+    { "upgrade", "MODE", help = "conservative (default), all, none, or a Lua mode of your own" },
+    { "bandit", help = "scan your own code with bandit, too" },
+    { "freeze", help = "write what is installed to requirements-freeze-TIME.txt" },
+    { "src", "PATH", help = "what bandit scans (src, or . where there is none)" },
+    { "policy", "FILE", many = true, help = "policy that decides; may repeat" },
+    { "no-project-policy", help = "do not load pysec.lua of the current folder" },
+    { "scanners", "LIST", help = "pip-audit,safety,bandit (default: pip-audit,safety)" },
+    { "advisories", "SOURCE", help = "auto (default), pypi, osv, local, or the URL of an OSV query endpoint" },
+    { "database", "FILE", help = "local advisory database (also: PYSEC_DATABASE)" },
+    { "safety-db", "DIR", help = "local safety database: no network, no login" },
+    { "tools", "DIR", help = "environment of the tools (also: PYSEC_TOOLS)" },
+    { "no-install", help = "never install tools" },
+    { "dry-run", help = "print the plan, change nothing" },
+    { "verify", "CMD", help = "command that has to succeed after an upgrade" },
+    { "jobs", "N", number = 1, integer = true, help = "processes side by side (the cores)" },
+    { "timeout", "SECONDS", number = 1, help = "most time for one tool (600)" },
+    { "format", "LIST", help = "json,markdown" },
+    { "exit-zero", help = "exit 0 whatever was found or left out" },
+    { "version", help = "print the version" },
+  },
+  examples = {
+    { "pysec", "audit .venv, apply security patches" },
+    { "pysec --req requirements.txt --upgrade none --bandit", "audit a file and your code, change nothing" },
+    { "pysec --req requirements.in --upgrade all", "compile everything anew, sync .venv" },
+    { "pysec --dry-run", "see what would be upgraded" },
+  },
+  notes = "Exit: 0 nothing fails, 1 a finding fails, 2 wrong usage, 3 evidence incomplete,\n"
+    .. "      4 an upgrade was rolled back, 130/143 interrupted.",
+}
+
+--- The command line of the main job.
+function update.main(arguments)
+  local values, message = options.parse(update.command, arguments)
+  if not values then usage(message) end
+  ui.configure { quiet = values.quiet, verbose = values.verbose, color = not values.no_color }
+  if values.help then
+    ui.write(options.help(update.command))
+    return 0
+  end
+  if values.version then
+    ui.write("pysec " .. require("pysec.host").version() .. "\n")
+    return 0
+  end
+  return update.run(values)
+end
+
+return update

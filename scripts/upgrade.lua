@@ -1,0 +1,272 @@
+--- From findings to upgrades: plans each target, lets the policies judge, applies, verifies.
+local audit = require "audit"
+local compiled = require "compiled"
+local edits = require "edits"
+local environment_reader = require "inputs.environment"
+local findings = require "lib.findings"
+local host = require "pysec.host"
+local names = require "lib.names"
+local plan = require "plan"
+local resolve = require "inputs.resolve"
+local transaction = require "transaction"
+local ui = require "pysec.ui"
+local version = require "pysec.version"
+
+local upgrade = {}
+
+local MODES = { "conservative", "all", "none" }
+
+--- Loads a mode by name, or a user's own from a path. Raises { usage }.
+function upgrade.load_mode(name)
+  if names.nearest(name, MODES) == name then return require("modes." .. name) end
+  if not name:match("%.lua$") then
+    error({ usage = ("--upgrade %s: expected conservative, all, none or the path of a Lua mode%s"):format(name,
+      names.hint(name, MODES)) }, 0)
+  end
+  local chunk, message = host.load(name)
+  if not chunk then error({ usage = ("--upgrade %s"):format(message) }, 0) end
+  local mode = chunk()
+  if type(mode) ~= "table" or type(mode.candidates) ~= "function" then
+    error({ usage = ("--upgrade %s: the mode has to return a table with a function 'candidates'"):format(name) }, 0)
+  end
+  mode.name = mode.name or name
+  return mode
+end
+
+-- --- planning ---
+
+--- The scanners whose word a plan can be checked with: those that reported the first time.
+local function reliable_scanners(first)
+  local list = {}
+  for name in pairs(first.reports) do
+    if audit.scanners[name].kind == "vulnerability" then list[name] = true end
+  end
+  return list
+end
+
+--- pip-compile has the last word on a .in: the plan says what may move, its output what did.
+local function compile_plan(job, target, mode, made)
+  local text, packages = compiled.compile(job, target, compiled.words(mode, made.upgrades))
+  if not text then return nil, packages end
+  local wanted = {}
+  for _, item in ipairs(made.upgrades) do wanted[item.package] = item end
+  local present, list = {}, {}
+  for _, package in ipairs(target.packages) do present[package.name] = package end
+  made.versions = {}
+  for _, package in ipairs(packages) do
+    made.versions[package.name] = package.version
+    local before = present[package.name]
+    if before and version.compare(before.version, package.version) ~= 0 then
+      local item = wanted[package.name] or { package = package.name, from = before.version, fixes = {}, kind = "update",
+        direct = before.direct, state = "planned", target = target.path, reason = "needed by the other upgrades" }
+      item.to, item.change = package.version, version.change(before.version, package.version)
+      list[#list + 1] = item
+    elseif not before and wanted[package.name] then
+      list[#list + 1] = wanted[package.name]
+    end
+  end
+  made.upgrades, made.compiled_text = list, text
+  return true
+end
+
+local function is_upgradable(job, target)
+  return target.kind ~= "environment" or not job.environment.is_system
+end
+
+local function make_one(job, target, mode, first, scanners)
+  local ok, made = pcall(plan.make, job, target, mode, first.findings, scanners)
+  if not ok then
+    if type(made) == "table" and made.incomplete then return { target = target, problem = made.incomplete } end
+    error(made, 0)
+  end
+  if made.problem or target.format ~= "in" then return made end
+  if #made.upgrades == 0 and target.compiled and not mode.everything then return made end
+  local done, problem = compile_plan(job, target, mode, made)
+  if not done then made.problem, made.upgrades = problem, {} end
+  return made
+end
+
+--- Plans all targets. An environment is synced to a compiled .in rather than planned for itself.
+local function make_plans(job, mode, first)
+  local scanners, plans, synced = reliable_scanners(first), {}, false
+  for _, target in ipairs(job.targets) do
+    if target.format == "in" then synced = true end
+  end
+  for _, target in ipairs(job.targets) do
+    if is_upgradable(job, target) and not (target.kind == "environment" and synced) then
+      plans[#plans + 1] = make_one(job, target, mode, first, scanners)
+    end
+  end
+  return plans
+end
+
+-- --- applying ---
+
+local function file_changes(job, made)
+  local target = made.target
+  if target.format == "in" then
+    if not made.compiled_text or made.compiled_text == target.compiled then return {} end
+    return { { path = target.output, text = made.compiled_text, before = target.compiled } }
+  end
+  return edits.make(job, target, made.upgrades)
+end
+
+--- Gathers what has to be written and installed.
+local function gather(job, plans)
+  local work = { changes = {}, installs = {} }
+  for _, made in ipairs(plans) do
+    if made.target.kind == "environment" then
+      work.installs = made.upgrades
+      if #made.upgrades > 0 then work.environment = made.target.environment end
+    else
+      local changes, message = file_changes(job, made)
+      if not changes then return nil, message end
+      table.move(changes, 1, #changes, #work.changes + 1, work.changes)
+      if made.target.format == "in" and job.environment and not job.environment.is_system and not made.problem then
+        work.environment, work.sync_path = job.environment, made.target.output
+      end
+    end
+  end
+  return work
+end
+
+--- The targets as they are now, read anew.
+local function fresh_targets(job)
+  local fresh = {}
+  for i, target in ipairs(job.targets) do
+    if target.kind == "environment" then
+      local found = target.environment.is_system and target.environment
+        or assert(environment_reader.read(target.path))
+      fresh[i] = job.environment_target(found)
+    else
+      fresh[i] = job.file_target(target.path)
+    end
+  end
+  return fresh
+end
+
+--- The tasks that resolve all file targets, then `done`.
+function upgrade.resolve_tasks(job, targets, done)
+  local left, tasks = 0, {}
+  for _, target in ipairs(targets) do
+    if target.kind == "file" then left = left + 1 end
+  end
+  if left == 0 then return done() end
+  for _, target in ipairs(targets) do
+    if target.kind == "file" then
+      local own = resolve.tasks(job, target, function()
+        left = left - 1
+        if left == 0 then return done() end
+      end)
+      table.move(own, 1, #own, #tasks + 1, tasks)
+    end
+  end
+  return tasks
+end
+
+local function claimed(plans, first)
+  local list = {}
+  for _, made in ipairs(plans) do
+    for _, item in ipairs(made.upgrades or {}) do
+      for _, finding in ipairs(first.findings) do
+        for _, id in ipairs(item.fixes) do
+          if finding.package == item.package and finding.id == id and finding.version == item.from then
+            list[#list + 1] = finding
+          end
+        end
+      end
+    end
+  end
+  return list
+end
+
+--- Audits what is there now. Raises { failed } when a claimed fix is not one, or something new is found.
+local function second_audit(job, plans, first, scanners)
+  local targets = fresh_targets(job)
+  local second = audit.run(job, targets, scanners, function(done)
+    return upgrade.resolve_tasks(job, targets, done)
+  end)
+  for name in pairs(scanners) do
+    if not second.reports[name] then
+      error({ failed = ("the second audit is incomplete: %s did not report"):format(name) }, 0)
+    end
+  end
+  for _, finding in ipairs(claimed(plans, first)) do
+    if findings.contains(second.findings, finding) then
+      error({ failed = ("the second audit still finds %s in %s"):format(finding.id, finding.package) }, 0)
+    end
+  end
+  for _, target in ipairs(targets) do
+    if target.problem then error({ failed = target.problem }, 0) end
+  end
+  return second, targets
+end
+
+local function mark(plans, state, reason)
+  for _, made in ipairs(plans) do
+    for _, item in ipairs(made.upgrades or {}) do
+      if item.state == "planned" then
+        item.state = state
+        if reason then item.reason = reason end
+      end
+    end
+  end
+end
+
+local function join_lists(plans, key)
+  local all = {}
+  for _, made in ipairs(plans) do table.move(made[key] or {}, 1, #(made[key] or {}), #all + 1, all) end
+  return all
+end
+
+local function has_work(work)
+  return #work.changes > 0 or #work.installs > 0 or work.sync_path ~= nil
+end
+
+local function apply(job, plans, first, result)
+  local work, message = gather(job, plans)
+  if not work then
+    result.status, result.reason = "rolled_back", message
+    mark(plans, "failed", message)
+    return
+  end
+  if not has_work(work) then return end
+  local scanners = reliable_scanners(first)
+  local second, targets
+  local ok, problem = transaction.run(job, work, function()
+    second, targets = second_audit(job, plans, first, scanners)
+  end)
+  if ok then
+    result.status, result.second, result.targets = "applied", second, targets
+    mark(plans, "applied")
+  else
+    result.status, result.reason = "rolled_back", problem
+    mark(plans, "rolled_back", problem)
+  end
+end
+
+--- Plans and, unless it is a dry run, applies. `set` is the policies. Returns { status = "none|nothing|planned|
+-- applied|rolled_back", reason, upgrades, held_back, second (the second audit), targets (as they are now) }.
+function upgrade.run(job, mode, first, set)
+  local result = { status = "none", upgrades = {}, held_back = {} }
+  if mode.name == "none" then return result end
+  result.status = "nothing"
+  ui.info(("Planning upgrades (%s)"):format(mode.name))
+  local plans = make_plans(job, mode, first)
+  for _, made in ipairs(plans) do
+    if made.problem then
+      job:note(("%s: no upgrade could be planned: %s"):format(made.target.path, made.problem))
+      made.upgrades = {}
+    end
+  end
+  result.upgrades = set:judge(join_lists(plans, "upgrades"))
+  result.held_back = join_lists(plans, "held_back")
+  if job.options.dry_run then
+    if #result.upgrades > 0 then result.status = "planned" end
+    return result
+  end
+  apply(job, plans, first, result)
+  return result
+end
+
+return upgrade
