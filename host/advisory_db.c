@@ -134,9 +134,9 @@ static bool check_content(struct advisory_db *db, struct advisory_error *error) 
 /* In one read transaction, so that an import that ends meanwhile is not taken for damage. */
 static bool check(struct advisory_db *db, struct advisory_error *error) {
   if (!advisory_db_run(db, "BEGIN", error)) return false;
-  bool good = check_format(db, error) && check_content(db, error);
-  sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
-  return good;
+  if (check_format(db, error) && check_content(db, error)) return advisory_db_run(db, "COMMIT", error);
+  sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+  return false;
 }
 
 /* --- making --- */
@@ -174,6 +174,8 @@ static bool create(struct advisory_db *db, struct advisory_error *error) {
 }
 
 bool advisory_db_begin(struct advisory_db *db, struct advisory_error *error) {
+  /* Of an import whose end failed, for want of memory. */
+  if (!sqlite3_get_autocommit(db->handle) && !advisory_db_run(db, "ROLLBACK", error)) return false;
   return advisory_db_run(db, "PRAGMA journal_mode = WAL", error) &&
          advisory_db_run(db, "BEGIN IMMEDIATE", error);
 }

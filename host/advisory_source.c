@@ -4,9 +4,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,40 +82,44 @@ static bool read_file(struct source *source, const char *path) {
   return done && deliver(source, path, NULL);
 }
 
-static bool visit_entry(struct source *source, const FTSENT *entry) {
-  switch (entry->fts_info) {
-    case FTS_D:
-      return entry->fts_level < MAX_DEPTH ||
-             advisory_fail(source->error, "E2BIG", "%s: folders too deep", entry->fts_path);
-    case FTS_DC:
-      return advisory_fail(source->error, "ELOOP", "%s: a folder that holds itself", entry->fts_path);
-    case FTS_DNR:
-    case FTS_ERR:
-    case FTS_NS:
-      errno = entry->fts_errno;
-      return advisory_fail_errno(source->error, entry->fts_path);
-    case FTS_F:
-    case FTS_SLNONE:
-    case FTS_DEFAULT:
-      return !is_json_name(entry->fts_name) || read_file(source, entry->fts_path);
-    default:
-      return true;
+static bool read_folder(struct source *source, const char *path, int depth);
+
+static bool read_entry(struct source *source, const char *path, int depth) {
+  struct stat info;
+  if (stat(path, &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return read_folder(source, path, depth + 1);
+  } else if (errno != ENOENT) {
+    return advisory_fail_errno(source->error, path);
   }
+  /* A link to nothing is an error if it looks like a record, and so is a FIFO. */
+  return !is_json_name(path) || read_file(source, path);
 }
 
-static int compare_names(const FTSENT **left, const FTSENT **right) {
-  return strcmp((*left)->fts_name, (*right)->fts_name);
-}
-
-static bool read_folder(struct source *source, char *path) {
-  char *roots[] = {path, NULL};
-  FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_names);
-  if (walk == NULL) return advisory_fail_errno(source->error, source->path);
+static bool read_entries(struct source *source, const char *path, struct dirent **entries, int count, int depth) {
+  struct advisory_buffer name = {0};
   bool done = true;
-  FTSENT *entry;
-  while (done && (errno = 0, entry = fts_read(walk)) != NULL) done = visit_entry(source, entry);
-  if (done && errno != 0) done = advisory_fail_errno(source->error, source->path);
-  fts_close(walk);
+  for (int i = 0; done && i < count; i++) {
+    const char *entry = entries[i]->d_name;
+    if (strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0) continue;
+    advisory_buffer_clear(&name);
+    done = advisory_buffer_add_string(&name, path) && advisory_buffer_add_string(&name, "/") &&
+                   advisory_buffer_add_string(&name, entry)
+               ? read_entry(source, name.data, depth)
+               : no_memory(source);
+  }
+  advisory_buffer_free(&name);
+  return done;
+}
+
+/* In the order of names, so that of several mistakes the same one is reported each time. */
+static bool read_folder(struct source *source, const char *path, int depth) {
+  struct dirent **entries;
+  if (depth > MAX_DEPTH) return advisory_fail(source->error, "E2BIG", "%s: folders too deep", path);
+  int count = scandir(path, &entries, NULL, alphasort);
+  if (count < 0) return advisory_fail_errno(source->error, path);
+  bool done = read_entries(source, path, entries, count, depth);
+  while (count > 0) free(entries[--count]);
+  free(entries);
   return done;
 }
 
@@ -186,14 +190,9 @@ bool advisory_source_read(const char *path, advisory_visit visit, void *data, st
   struct stat info;
   struct source source = {.path = path, .visit = visit, .data = data, .error = error};
   if (stat(path, &info) != 0) return advisory_fail_errno(error, path);
-  bool done;
-  if (S_ISDIR(info.st_mode)) {
-    char *copy = strdup(path);
-    done = copy != NULL ? read_folder(&source, copy) : no_memory(&source);
-    free(copy);
-  } else {
-    done = is_zip(path) ? read_zip(&source) : read_file(&source, path);
-  }
+  bool done = S_ISDIR(info.st_mode) ? read_folder(&source, path, 0)
+              : is_zip(path)        ? read_zip(&source)
+                                    : read_file(&source, path);
   advisory_buffer_free(&source.text);
   return done;
 }

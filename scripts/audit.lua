@@ -63,8 +63,8 @@ local function write_sets(job)
   end
 end
 
-local function evidence_of(scanner, job)
-  return { scanner = scanner.name, status = "complete", version = job.tools:version(scanner.tool), skipped = {} }
+local function evidence_of(scanner, job, tool)
+  return { scanner = scanner.name, status = "complete", version = job.tools:version(tool), skipped = {} }
 end
 
 local function incomplete(evidence, reason)
@@ -79,7 +79,7 @@ end
 
 --- Files what a scanner found, or why it did not.
 local function record(run, scanner, found, message)
-  local evidence = evidence_of(scanner, run.job)
+  local evidence = evidence_of(scanner, run.job, run.tools[scanner.name] or scanner.tool)
   run.evidence[scanner.name] = evidence
   run.reports[scanner.name] = found or nil
   if not found then
@@ -107,25 +107,24 @@ local function scanner_tasks(run, scanner)
     return {}
   end
   run.progress:start(scanner.name)
-  local missing = job.tools:problem(scanner.tool)
-  if missing then
-    record(run, scanner, nil, missing)
-    return {}
-  end
+  -- A scanner says by the spec's name which of its tools it chose.
   local specs, message = scanner.specs(job)
-  if not specs then
-    record(run, scanner, nil, message)
+  local tool = specs and specs[1] and specs[1].name or scanner.tool
+  run.tools[scanner.name] = tool
+  local problem = message or job.tools:problem(tool)
+  if problem then
+    record(run, scanner, nil, problem)
     return {}
   end
   local function done(results)
-    local found, problem, unreachable = scanner.read(results, job)
+    local found, wrong, unreachable = scanner.read(results, job)
     local again = scanner.again and scanner.again(found, unreachable, job)
     if again then
       return flow.together(again, function(second)
         record(run, scanner, scanner.read(second, job))
       end)
     end
-    record(run, scanner, found, problem)
+    record(run, scanner, found, wrong)
   end
   return flow.together(specs, done)
 end
@@ -158,7 +157,8 @@ end
 function audit.run(job, targets, list, resolve_tasks, progress)
   local shown <close> = not progress and ui.progress() or nil
   progress = progress or shown
-  local run = { job = job, names = list, reports = {}, evidence = {}, progress = progress }
+  local run = { job = job, names = list, reports = {}, evidence = {}, tools = {},
+    progress = progress }
   local tasks = {}
   local function resolved() return set_tasks(run, targets) end
   append(tasks, resolve_tasks and resolve_tasks(resolved, progress) or resolved())

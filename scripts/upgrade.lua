@@ -255,7 +255,9 @@ function upgrade.run(job, mode, first, set)
   local plans = make_plans(job, mode, first)
   for _, made in ipairs(plans) do
     if made.problem then
-      job:note(("%s: no upgrade could be planned: %s"):format(made.target.path, made.problem))
+      result.status = "failed"
+      result.reason = ("%s: no upgrade could be planned: %s"):format(made.target.path, made.problem)
+      job:note(result.reason)
       made.upgrades = {}
     end
   end

@@ -121,7 +121,8 @@ function environment.read(path)
   if not stat then return nil, message end
   if stat.kind ~= "folder" then return nil, path .. ": not a folder" end
   local config = read_config(path)
-  local found = { path = path, python = paths.join(path, "bin/python"), packages = {}, by_name = {}, problems = {} }
+  local absolute = paths.clean(paths.join(fs.cwd(), path))
+  local found = { path = path, python = absolute .. "/bin/python", packages = {}, by_name = {}, problems = {} }
   found.folders = site_folders(path)
   if #found.folders == 0 then
     return nil, path .. ": no Python environment (lib/python*/site-packages is missing)"

@@ -6,6 +6,7 @@
 -- the guide's:        { { package = , installed = , vulnerable_spec = , advisory = , vulnerability_id = } }
 local json = require "pysec.json"
 local names = require "lib.names"
+local version = require "pysec.version"
 
 local safety_report = {}
 
@@ -54,16 +55,33 @@ local function finding(entry)
   }
 end
 
+--- safety 2.x knows no fix versions, but says what is vulnerable: the version that ends the range which
+-- holds the installed one is the first that is not.
+local function ends_of_range(specs, installed)
+  local list = {}
+  for _, spec in ipairs(specs) do
+    local stop = spec:match("<%s*([^%s,=<>]+)%s*$") or spec:match("<%s*([^%s,=<>]+)%s*,")
+    if stop and version.normalize(stop) and version.matches(installed, spec) then list[#list + 1] = stop end
+  end
+  return list
+end
+
+local function fixes_of(entry, installed)
+  local fixes = list_of(entry.fixed_versions)
+  if #fixes > 0 then return fixes end
+  return ends_of_range(list_of(entry.vulnerable_spec), installed)
+end
+
 local function from_check(report)
   local list = {}
   for i, entry in ipairs(report.vulnerabilities) do
-    local package, version = text_of(entry.package_name), text_of(entry.analyzed_version)
-    if not package or not version or not entry.vulnerability_id then
+    local package, version_text = text_of(entry.package_name), text_of(entry.analyzed_version)
+    if not package or not version_text or not entry.vulnerability_id then
       return nil, ("vulnerability %d lacks vulnerability_id, package_name or analyzed_version"):format(i)
     end
     list[i] = finding {
-      id = entry.vulnerability_id, package = package, version = version, aliases = list_of(entry.CVE),
-      fix_versions = list_of(entry.fixed_versions), severity = severity_of(entry.severity),
+      id = entry.vulnerability_id, package = package, version = version_text, aliases = list_of(entry.CVE),
+      fix_versions = fixes_of(entry, version_text), severity = severity_of(entry.severity),
       advisory = text_of(entry.advisory), url = text_of(entry.more_info_url),
     }
   end
@@ -73,14 +91,15 @@ end
 local function from_dependency(dependency, list)
   local specifications = dependency.specifications
   for _, specification in ipairs(type(specifications) == "table" and specifications or {}) do
-    local version = (text_of(specification.raw) or ""):match("===?%s*([^%s;,]+)") or "unknown"
+    local installed = (text_of(specification.raw) or ""):match("===?%s*([^%s;,]+)") or "unknown"
     local known = type(specification.vulnerabilities) == "table"
       and specification.vulnerabilities.known_vulnerabilities
     for _, vulnerability in ipairs(type(known) == "table" and known or {}) do
       local ignored = type(vulnerability.ignored) == "table" or vulnerability.ignored == true
       local item = finding {
-        id = vulnerability.id, package = dependency.name, version = version, aliases = list_of(vulnerability.CVE),
+        id = vulnerability.id, package = dependency.name, version = installed, aliases = list_of(vulnerability.CVE),
         severity = severity_of(vulnerability.severity), advisory = text_of(vulnerability.advisory),
+        fix_versions = fixes_of(vulnerability, installed),
       }
       -- safety's own ignores are not ours: policies decide.
       item.ignored_by_safety = ignored or nil

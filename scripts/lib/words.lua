@@ -8,6 +8,15 @@ function words.count(number, one, many)
   return ("%d %s"):format(number, number == 1 and one or many or one .. "s")
 end
 
+local MOST_BRIEF = 160
+
+--- A summary short enough for a table, cut between words.
+function words.brief(text)
+  text = text:match("^%s*(.-)%s*$")
+  if #text <= MOST_BRIEF then return text end
+  return text:sub(1, MOST_BRIEF):gsub("%s+%S*$", "") .. " …"
+end
+
 --- The fix of a finding in words.
 function words.fix(finding)
   if #finding.fix_versions == 0 then return "none known" end

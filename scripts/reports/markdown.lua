@@ -37,6 +37,8 @@ local function upgrade_line(record)
   elseif upgrade.status == "planned" then
     return ("- **Upgrades:** Planned, not applied (%s mode, dry run): %s"):format(mode,
       words.count(counts.planned, "package"))
+  elseif upgrade.status == "failed" then
+    return ("- **Upgrades:** ❌ Not applied (%s mode): %s"):format(mode, escape(upgrade.reason))
   elseif upgrade.status == "rolled_back" then
     return ("- **Upgrades:** ❌ Rolled back (%s mode): %s"):format(mode, escape(upgrade.reason))
   end
@@ -96,7 +98,7 @@ local function add_findings(lines, record)
     for i, finding in ipairs(vulnerabilities) do
       local decision = decided[finding] or {}
       rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity, words.fix(finding),
-        decision.verdict, table.concat(finding.sources, ", "), finding.summary }
+        decision.verdict, table.concat(finding.sources, ", "), words.brief(finding.summary) }
     end
     add(lines, "## Findings\n")
     add(lines, markdown.table({ "Package", "Installed", "Id", "Severity", "Fixed in", "Verdict", "Found by",
@@ -107,7 +109,7 @@ local function add_findings(lines, record)
     for i, finding in ipairs(code) do
       local decision = decided[finding] or {}
       rows[i] = { ("%s:%s"):format(finding.path, finding.line), finding.id, finding.severity, finding.confidence,
-        decision.verdict, finding.summary }
+        decision.verdict, words.brief(finding.summary) }
     end
     add(lines, "## Code findings\n")
     add(lines, markdown.table({ "Place", "Test", "Severity", "Confidence", "Verdict", "Issue" }, rows) .. "\n")

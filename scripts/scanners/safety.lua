@@ -70,7 +70,9 @@ function scanner.specs(job)
   if job.safety_db then
     local which, folder = examine(job.safety_db, job.scratch)
     if not which then return nil, folder end
-    spec = job.tools:command(which == "2" and "safety-2" or "safety")
+    local name = which == "2" and "safety-2" or "safety"
+    spec = job.tools:command(name)
+    spec.name = name
     add(spec, { "check", "--db", folder })
     add(spec, set_arguments(job))
     if which == "2" then
