@@ -1,28 +1,33 @@
-/* FNV-1a over values, each with its length, so that bytes cannot move from one value to the next. */
+/* Multiplies and rotates, a word at a time; each value with its length, so that bytes cannot move from one
+ * value to the next. */
 #include "advisory_checksum.h"
 
 #include <string.h>
 
 static const uint64_t START = 0xcbf29ce484222325u;
 
-static uint64_t add_bytes(uint64_t sum, const void *data, size_t length) {
-  const unsigned char *bytes = data;
-  for (size_t i = 0; i < length; i++) sum = (sum ^ bytes[i]) * 0x100000001b3u;
-  return sum;
+/* Bijective in `sum` as in `word`. */
+static uint64_t add_word(uint64_t sum, uint64_t word) {
+  sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
+  return sum << 29 | sum >> 35;
 }
 
-static uint64_t add_integer(uint64_t sum, int64_t value) {
-  unsigned char bytes[8];
-  for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)((uint64_t)value >> (8 * i));
-  return add_bytes(sum, bytes, sizeof bytes);
+/* Little-endian on every machine, the last word filled up with zeros: the length is added beside it. */
+static uint64_t read_word(const unsigned char *bytes, size_t length) {
+  uint64_t word = 0;
+  for (size_t i = 0; i < length; i++) word |= (uint64_t)bytes[i] << (8 * i);
+  return word;
 }
 
 static uint64_t add_text(uint64_t sum, const char *text, size_t length) {
-  return add_bytes(add_integer(sum, (int64_t)length), text, length);
+  const unsigned char *bytes = (const unsigned char *)text;
+  sum = add_word(sum, length);
+  for (; length >= 8; bytes += 8, length -= 8) sum = add_word(sum, read_word(bytes, 8));
+  return add_word(sum, read_word(bytes, length));
 }
 
 uint64_t advisory_checksum_row(const struct advisory_row *row) {
-  uint64_t sum = add_integer(START, row->number);
+  uint64_t sum = add_word(START, (uint64_t)row->number);
   sum = add_text(sum, row->id, strlen(row->id));
   sum = add_text(sum, row->modified, strlen(row->modified));
   sum = add_text(sum, row->withdrawn, strlen(row->withdrawn));
@@ -32,9 +37,9 @@ uint64_t advisory_checksum_row(const struct advisory_row *row) {
 }
 
 static uint64_t add_column(uint64_t sum, sqlite3_stmt *row, int column) {
-  sum = add_integer(sum, sqlite3_column_type(row, column));
+  sum = add_word(sum, (uint64_t)sqlite3_column_type(row, column));
   if (sqlite3_column_type(row, column) == SQLITE_INTEGER)
-    return add_integer(sum, sqlite3_column_int64(row, column));
+    return add_word(sum, (uint64_t)sqlite3_column_int64(row, column));
   const void *bytes = sqlite3_column_blob(row, column);
   int length = sqlite3_column_bytes(row, column);
   return add_text(sum, bytes, bytes == NULL ? 0 : (size_t)length);
@@ -56,6 +61,7 @@ bool advisory_checksum_database(struct advisory_db *db, uint64_t *sum, struct ad
   return add_rows(db, "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name", sum,
                   error) &&
          add_rows(db, "SELECT key, value FROM meta WHERE key <> 'checksum' ORDER BY key", sum, error) &&
-         add_rows(db, "SELECT package, advisory, versions, ranges FROM affected ORDER BY package, advisory", sum,
-                  error);
+         add_rows(db,
+                  "SELECT package, advisory, versions, ranges FROM affected ORDER BY package, advisory",
+                  sum, error);
 }

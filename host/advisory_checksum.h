@@ -1,6 +1,6 @@
 /* Checksums over rows of the advisory database: they find damage, not forgery.
  *
- * A change of a single byte always changes the sum: it is FNV-1a, whose every step is a bijection. */
+ * A change of a single byte always changes the sum: every step is a bijection. */
 #ifndef PYSEC_ADVISORY_CHECKSUM_H
 #define PYSEC_ADVISORY_CHECKSUM_H
 

@@ -10,7 +10,8 @@
 #include "advisory_checksum.h"
 
 #define IMPORT_HINT "import one with: pysec advisories import FILE"
-#define NOT_OURS "%s: not an advisory database; move it away or name another with --database, and " IMPORT_HINT
+#define NOT_OURS \
+  "%s: not an advisory database; move it away or name another with --database, and " IMPORT_HINT
 
 enum { APPLICATION_ID = 0x70797365 /* "pyse" */, SCHEMA_VERSION = 1, BUSY_MILLISECONDS = 10000 };
 

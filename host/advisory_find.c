@@ -223,7 +223,8 @@ struct advisory_hits *advisory_get(struct advisory_db *db, const char *id, bool 
 
 /* --- facts --- */
 
-static bool read_count(struct advisory_db *db, const char *key, int64_t *count, struct advisory_error *error) {
+static bool read_count(struct advisory_db *db, const char *key, int64_t *count,
+                       struct advisory_error *error) {
   char text[40];
   if (!read_meta(db, key, text, sizeof text, error)) return false;
   *count = strtoll(text, NULL, 10);

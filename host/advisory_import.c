@@ -77,7 +77,8 @@ static bool visit(void *data, const struct advisory_member *member, struct advis
   return import->is_stored && !import->has_raised;
 }
 
-static bool check_counts(const char *path, const struct advisory_counts *counts, struct advisory_error *error) {
+static bool check_counts(const char *path, const struct advisory_counts *counts,
+                         struct advisory_error *error) {
   if (counts->read == 0)
     return advisory_fail(error, "ENODATA", "%s: holds no OSV records (*.json)", path);
   if (counts->read == counts->skipped)

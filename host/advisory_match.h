@@ -6,8 +6,8 @@
  *
  * What cannot be ordered errs on the side of a report: an event whose version PEP 440 does not know
  * counts as "from the beginning" or "never ends"; but where an entry lists versions too, the list alone
- * speaks in the place of such a range. A local label (1.0+cpu) counts only against a
- * version that has one itself, as in PEP 440's specifiers: a rebuilt 1.0 has the flaws of 1.0. */
+ * speaks in the place of such a range. A local label (1.0+cpu) counts only against a version that has one
+ * itself, as in PEP 440's specifiers: a rebuilt 1.0 has the flaws of 1.0. */
 #ifndef PYSEC_ADVISORY_MATCH_H
 #define PYSEC_ADVISORY_MATCH_H
 

@@ -13,9 +13,10 @@ enum { MAX_ID = 128, MAX_ALIASES = 1000, MAX_ENTRIES = 10000, MAX_EVENTS = 1000,
 static bool wrong(struct advisory_record *r, const char *field, const char *what) {
   char place[96] = "";
   size_t length = 0;
-  if (r->entry >= 0) length += (size_t)snprintf(place, sizeof place, "affected[%d]", r->entry);
-  if (r->range >= 0) length += (size_t)snprintf(place + length, sizeof place - length, ".ranges[%d]", r->range);
-  if (r->event >= 0) snprintf(place + length, sizeof place - length, ".events[%d]", r->event);
+  size_t size = sizeof place;
+  if (r->entry >= 0) length += (size_t)snprintf(place, size, "affected[%d]", r->entry);
+  if (r->range >= 0) length += (size_t)snprintf(place + length, size - length, ".ranges[%d]", r->range);
+  if (r->event >= 0) snprintf(place + length, size - length, ".events[%d]", r->event);
   return advisory_fail(r->error, "EINVAL", "%s%s%s%s: %s", place, *place && *field ? "." : "",
                        r->part != NULL ? r->part : "", field, what);
 }
@@ -54,7 +55,8 @@ static bool read_text(struct advisory_record *r, int index, const char *name, si
   if (*length == 0) return wrong(r, name, "empty");
   if (*length > most) return wrong(r, name, "too long");
   for (size_t i = 0; i < *length; i++)
-    if ((unsigned char)(*text)[i] < ' ' || (*text)[i] == 0x7f) return wrong(r, name, "holds a control character");
+    if ((unsigned char)(*text)[i] < ' ' || (*text)[i] == 0x7f)
+      return wrong(r, name, "holds a control character");
   return true;
 }
 

@@ -82,7 +82,8 @@ struct hosts {
 };
 
 /* Looks at each Host header: a second one must not say something else than the first. */
-static enum MHD_Result look_at_host(void *data, enum MHD_ValueKind kind, const char *name, const char *value) {
+static enum MHD_Result look_at_host(void *data, enum MHD_ValueKind kind, const char *name,
+                                    const char *value) {
   struct hosts *hosts = data;
   (void)kind;
   if (strcasecmp(name, "Host") != 0) return MHD_YES;

@@ -51,8 +51,8 @@ static bool deliver(struct source *source, const char *path, const char *name) {
 /* Makes room for a chunk; one that starts beyond the limit is one too many. */
 static bool make_room(struct source *source, const char *path, const char *name) {
   if (source->text.length > MAX_MEMBER)
-    return advisory_fail(source->error, "E2BIG", "%s%s%s: larger than the 16 MiB that a record may have", path,
-                         name == NULL ? "" : ": ", name == NULL ? "" : name);
+    return advisory_fail(source->error, "E2BIG", "%s%s%s: larger than the 16 MiB that a record may have",
+                         path, name == NULL ? "" : ": ", name == NULL ? "" : name);
   return advisory_buffer_reserve(&source->text, CHUNK) || no_memory(source);
 }
 
@@ -95,7 +95,8 @@ static bool read_entry(struct source *source, const char *path, int depth) {
   return !is_json_name(path) || read_file(source, path);
 }
 
-static bool read_entries(struct source *source, const char *path, struct dirent **entries, int count, int depth) {
+static bool read_entries(struct source *source, const char *path, struct dirent **entries, int count,
+                         int depth) {
   struct advisory_buffer name = {0};
   bool done = true;
   for (int i = 0; done && i < count; i++) {
@@ -127,8 +128,8 @@ static bool read_folder(struct source *source, const char *path, int depth) {
 
 static bool fail_zip(struct source *source, struct archive *zip, const char *name) {
   const char *text = archive_error_string(zip);
-  return advisory_fail(source->error, "EINVAL", "%s: %s%sdamaged zip: %s", source->path, name, *name ? ": " : "",
-                       text != NULL ? text : "unknown error");
+  return advisory_fail(source->error, "EINVAL", "%s: %s%sdamaged zip: %s", source->path, name,
+                       *name ? ": " : "", text != NULL ? text : "unknown error");
 }
 
 static const char *member_name(struct archive_entry *entry) {

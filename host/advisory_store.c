@@ -64,8 +64,8 @@ static bool drop_rows(struct advisory_db *db, enum advisory_statement slot, cons
 static bool put_row(struct advisory_db *db, const struct advisory_row *row, struct advisory_error *error) {
   sqlite3_stmt *put = advisory_db_statement(
       db, ADVISORY_PUT_ADVISORY,
-      "INSERT OR REPLACE INTO advisories (number, id, modified, withdrawn, aliases, summary, checksum, record)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", error);
+      "INSERT OR REPLACE INTO advisories"
+      " (number, id, modified, withdrawn, aliases, summary, checksum, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", error);
   if (put == NULL) return false;
   sqlite3_bind_int64(put, 1, row->number);
   sqlite3_bind_text(put, 2, row->id, -1, SQLITE_STATIC);
@@ -78,7 +78,8 @@ static bool put_row(struct advisory_db *db, const struct advisory_row *row, stru
   return advisory_db_step(db, put, error);
 }
 
-static bool put_aliases(struct advisory_db *db, const struct advisory_row *row, struct advisory_error *error) {
+static bool put_aliases(struct advisory_db *db, const struct advisory_row *row,
+                        struct advisory_error *error) {
   for (const char *alias = row->aliases; *alias != '\0'; alias = strchr(alias, '\n') + 1) {
     sqlite3_stmt *put = advisory_db_statement(
         db, ADVISORY_PUT_ALIAS, "INSERT OR IGNORE INTO aliases (alias, advisory) VALUES (?, ?)", error);
@@ -107,8 +108,8 @@ static bool put_affected(struct advisory_db *db, const struct advisory_scratch *
 }
 
 /* Also reads the entries of a withdrawn record, so that a malformed one is found. */
-static bool put_entries(struct advisory_db *db, struct advisory_record *record, const struct advisory_row *row,
-                        int count) {
+static bool put_entries(struct advisory_db *db, struct advisory_record *record,
+                        const struct advisory_row *row, int count) {
   for (int i = 0; i < count; i++) {
     char package[ADVISORY_MAX_PACKAGE];
     const char *name;
@@ -135,8 +136,8 @@ static bool has_pypi(struct advisory_record *record, int count, bool *found) {
   return true;
 }
 
-static bool replace(struct advisory_db *db, struct advisory_record *record, struct advisory_row *row, int count,
-                    bool is_known) {
+static bool replace(struct advisory_db *db, struct advisory_record *record, struct advisory_row *row,
+                    int count, bool is_known) {
   struct advisory_error *error = record->error;
   if (!is_known && !next_number(db, &row->number, error)) return false;
   if (is_known &&
@@ -165,7 +166,8 @@ bool advisory_store(struct advisory_db *db, struct advisory_scratch *scratch, lu
   return replace(db, &record, &row, count, is_known);
 }
 
-static bool put_fact(struct advisory_db *db, const char *key, const char *value, struct advisory_error *error) {
+static bool put_fact(struct advisory_db *db, const char *key, const char *value,
+                     struct advisory_error *error) {
   sqlite3_stmt *put = advisory_db_statement(
       db, ADVISORY_PUT_META, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", error);
   if (put == NULL) return false;

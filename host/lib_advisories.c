@@ -142,7 +142,7 @@ static int db_import(lua_State *L) {
   const char *path = check_text(L, 2, &length);
   struct advisory_counts counts;
   struct advisory_error error;
-  if (!self->db->writable) return luaL_error(L, "the database is open for reading alone: open it with write = true");
+  if (!self->db->writable) return luaL_error(L, "the database is read-only: open it with write = true");
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   self->busy = true;
   enum advisory_import_result result = advisory_import(L, self->db, path, &counts, &error);
@@ -292,7 +292,8 @@ static const luaL_Reg db_methods[] = {{"close", db_close}, {"get", db_get},     
                                       {"info", db_info},   {"query", db_query}, {NULL, NULL}};
 static const luaL_Reg db_metamethods[] = {{"__close", db_close}, {"__gc", db_close}, {NULL, NULL}};
 static const luaL_Reg service_methods[] = {{"stop", service_stop}, {"url", service_url}, {NULL, NULL}};
-static const luaL_Reg service_metamethods[] = {{"__close", service_stop}, {"__gc", service_stop}, {NULL, NULL}};
+static const luaL_Reg service_metamethods[] = {
+    {"__close", service_stop}, {"__gc", service_stop}, {NULL, NULL}};
 static const luaL_Reg hits_metamethods[] = {{"__gc", hits_free}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {

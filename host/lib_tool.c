@@ -11,15 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host.h"
 #include "process.h"
+#include "tool_spec.h"
 
 #define GROUP "pysec.tool.group"
 
-enum { DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024, TICK_MS = 100, MARK_SIZE = 64 };
+enum { TICK_MS = 100, MARK_SIZE = 64 };
 
 /* The stack of tool_all. ANCHORS holds what the running programs' memory hangs on. */
 enum { SPECS = 1, OPTIONS, RESULTS, GROUP_GUARD, ANCHORS };
@@ -40,55 +40,9 @@ struct group {
   char scratch[PROCESS_SCRATCH];
 };
 
-/* --- finding programs --- */
-
-/* A folder of PATH counts when it is absolute, not inside the current folder (the repository that is
- * looked at), and not writable for everybody. */
-static bool is_trusted_folder(const char *folder, const char *current) {
-  struct stat info;
-  size_t length = strlen(current);
-  if (folder[0] != '/') return false;
-  if (length > 1 && strncmp(folder, current, length) == 0 && (folder[length] == '/' || folder[length] == '\0'))
-    return false;
-  return stat(folder, &info) == 0 && S_ISDIR(info.st_mode) &&
-         ((info.st_mode & S_IWOTH) == 0 || (info.st_mode & S_ISVTX) != 0);
-}
-
-static bool is_program(const char *path) {
-  struct stat info;
-  return stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) == 0;
-}
-
-/* Pushes the absolute path of a program and returns true, or pushes nothing. */
-static bool push_program(lua_State *L, const char *name) {
-  char current[4096], folder[4096];
-  if (strchr(name, '/') != NULL) {
-    if (!is_program(name)) return false;
-    lua_pushstring(L, name);
-    return true;
-  }
-  if (name[0] == '\0') return false;
-  if (getcwd(current, sizeof current) == NULL) current[0] = '\0';
-  const char *path = getenv("PATH");
-  if (path == NULL) path = "/usr/local/bin:/usr/bin:/bin";
-  while (*path != '\0') {
-    size_t length = strcspn(path, ":");
-    if (length < sizeof folder) {
-      memcpy(folder, path, length);
-      folder[length] = '\0';
-      const char *program = lua_pushfstring(L, "%s/%s", folder, name);
-      if (is_trusted_folder(folder, current) && is_program(program)) return true;
-      lua_pop(L, 1);
-    }
-    path += length;
-    if (*path == ':') path++;
-  }
-  return false;
-}
-
 static int tool_which(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
-  if (push_program(L, name)) return 1;
+  if (tool_push_program(L, name)) return 1;
   return host_push_failure(L, "ENOENT", "%s: not found in a trusted folder of PATH", name);
 }
 
@@ -98,130 +52,6 @@ static int tool_cores(lua_State *L) {
   int count = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
   lua_pushinteger(L, count > 0 ? count : 1);
   return 1;
-}
-
-/* --- reading a spec --- */
-
-/* Allocates memory that lives as long as the spec table at `spec`: its own registry of anchors. */
-static void *anchor(lua_State *L, int anchors, size_t size) {
-  void *memory = lua_newuserdatauv(L, size, 0);
-  lua_rawseti(L, anchors, (lua_Integer)lua_rawlen(L, anchors) + 1);
-  return memory;
-}
-
-static const char *anchored_string(lua_State *L, int anchors, size_t *length) {
-  const char *text = lua_tolstring(L, -1, length);
-  lua_rawseti(L, anchors, (lua_Integer)lua_rawlen(L, anchors) + 1);
-  return text;
-}
-
-static void refuse_nul(lua_State *L, const char *what) {
-  size_t length;
-  const char *text = lua_tolstring(L, -1, &length);
-  if (strlen(text) != length) luaL_error(L, "%s holds a NUL", what);
-}
-
-static char **read_argv(lua_State *L, int spec, int anchors) {
-  lua_Integer count = (lua_Integer)lua_rawlen(L, spec);
-  if (count == 0) luaL_error(L, "a program is missing: run{ \"name\", \"argument\", ... }");
-  char **argv = anchor(L, anchors, ((size_t)count + 1) * sizeof *argv);
-  for (lua_Integer i = 1; i <= count; i++) {
-    int type = lua_rawgeti(L, spec, i);
-    if (type != LUA_TSTRING && type != LUA_TNUMBER)
-      luaL_error(L, "argument %I of a program is a %s", i, luaL_typename(L, -1));
-    lua_tostring(L, -1);
-    refuse_nul(L, "an argument");
-    union { const char *in; char *out; } text = {anchored_string(L, anchors, NULL)};
-    argv[i - 1] = text.out;
-  }
-  argv[count] = NULL;
-  return argv;
-}
-
-static char *anchored_copy(lua_State *L, int anchors, const char *text) {
-  size_t size = strlen(text) + 1;
-  return memcpy(anchor(L, anchors, size), text, size);
-}
-
-static char **read_given_env(lua_State *L, int anchors, char *mark) {
-  int env = lua_gettop(L);
-  size_t count = 0;
-  for (lua_pushnil(L); lua_next(L, env); lua_pop(L, 1)) count++;
-  char **envp = anchor(L, anchors, (count + 2) * sizeof *envp);
-  size_t i = 0;
-  for (lua_pushnil(L); lua_next(L, env); lua_pop(L, 1)) {
-    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
-      luaL_error(L, "env is a table of names and strings");
-    refuse_nul(L, "a variable");
-    lua_pushfstring(L, "%s=%s", lua_tostring(L, -2), lua_tostring(L, -1));
-    envp[i++] = anchored_copy(L, anchors, lua_tostring(L, -1));
-    lua_pop(L, 1);
-  }
-  envp[i++] = mark;
-  envp[i] = NULL;
-  return envp;
-}
-
-static char **copy_own_env(lua_State *L, int anchors, char *mark) {
-  size_t count = 0;
-  while (environ[count] != NULL) count++;
-  char **envp = anchor(L, anchors, (count + 2) * sizeof *envp);
-  memcpy(envp, environ, count * sizeof *envp);
-  envp[count] = mark;
-  envp[count + 1] = NULL;
-  return envp;
-}
-
-static const char *read_string_field(lua_State *L, int spec, int anchors, const char *name, size_t *length) {
-  int type = lua_getfield(L, spec, name);
-  if (type == LUA_TNIL) {
-    lua_pop(L, 1);
-    return NULL;
-  }
-  if (type != LUA_TSTRING) luaL_error(L, "%s is a string, not a %s", name, luaL_typename(L, -1));
-  return anchored_string(L, anchors, length);
-}
-
-static double read_number_field(lua_State *L, int spec, const char *name, double otherwise) {
-  double value = otherwise;
-  if (lua_getfield(L, spec, name) != LUA_TNIL) {
-    int is_number;
-    value = lua_tonumberx(L, -1, &is_number);
-    if (!is_number || !(value >= 0)) luaL_error(L, "%s is a number from 0", name);
-  }
-  lua_pop(L, 1);
-  return value;
-}
-
-static void check_fields(lua_State *L, int spec) {
-  static const char *const known[] = {"cwd", "env", "stdin", "timeout", "max_output", "name"};
-  for (lua_pushnil(L); lua_next(L, spec); lua_pop(L, 1)) {
-    if (lua_type(L, -2) != LUA_TSTRING) continue;
-    const char *name = lua_tostring(L, -2);
-    bool is_known = false;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-      if (strcmp(name, known[i]) == 0) is_known = true;
-    if (!is_known) luaL_error(L, "a program has no field '%s'", name);
-  }
-}
-
-/* Fills *out from the table at `spec`; its memory lives as long as the table of anchors that is left on
- * the stack. */
-static void read_spec(lua_State *L, int spec, struct process_spec *out, char *mark) {
-  luaL_checkstack(L, 12, "programs");
-  check_fields(L, spec);
-  lua_newtable(L);
-  int anchors = lua_gettop(L);
-  *out = (struct process_spec){.argv = read_argv(L, spec, anchors), .mark = mark};
-  out->program = out->argv[0];
-  out->cwd = read_string_field(L, spec, anchors, "cwd", NULL);
-  out->input = read_string_field(L, spec, anchors, "stdin", &out->input_length);
-  out->timeout = read_number_field(L, spec, "timeout", 0);
-  out->max_output = (size_t)read_number_field(L, spec, "max_output", DEFAULT_MAX_OUTPUT);
-  int type = lua_getfield(L, spec, "env");
-  if (type != LUA_TNIL && type != LUA_TTABLE) luaL_error(L, "env is a table, not a %s", luaL_typename(L, -1));
-  out->envp = type == LUA_TNIL ? copy_own_env(L, anchors, mark) : read_given_env(L, anchors, mark);
-  lua_pop(L, 1);
 }
 
 /* --- the group --- */
@@ -348,12 +178,12 @@ static bool start(lua_State *L, struct group *group, lua_Integer index) {
   if (lua_rawgeti(L, SPECS, index) != LUA_TTABLE)
     luaL_error(L, "a program is a table, not a %s", luaL_typename(L, -1));
   struct job *job = add_job(L, group, index);
-  read_spec(L, top + 1, &spec, job->mark);
+  tool_read_spec(L, top + 1, &spec, job->mark);
   lua_pushvalue(L, -1);
   lua_rawseti(L, ANCHORS, index);
   int failed = ENOENT;
-  if (push_program(L, spec.program)) {
-    spec.program = anchored_string(L, top + 2, NULL);
+  if (tool_push_program(L, spec.program)) {
+    spec.program = tool_anchored_string(L, top + 2, NULL);
     failed = process_start(&job->process, &group->host->loop, &spec, group->scratch);
   }
   lua_settop(L, top);
@@ -486,28 +316,57 @@ static int tool_run(lua_State *L) {
   return 3;
 }
 
-/* --- shield --- */
+/* --- waiting --- */
 
-static int end_shield(lua_State *L, int status, lua_KContext context) {
-  (void)context;
-  atomic_fetch_sub(&host_of(L)->shield, 1);
-  if (status != LUA_OK && status != LUA_YIELD) return lua_error(L);
-  host_check_interrupt(L);
-  return lua_gettop(L);
+struct pause {
+  uv_timer_t timer;
+  bool fired;
+  bool closed;
+};
+
+static void on_pause(uv_timer_t *timer) {
+  ((struct pause *)timer->data)->fired = true;
 }
+
+static void on_pause_closed(uv_handle_t *handle) {
+  ((struct pause *)handle->data)->closed = true;
+}
+
+/* Waits, or ends early when an interrupt arrives, which is then raised. */
+static int tool_sleep(lua_State *L) {
+  pysec_host *host = host_of(L);
+  lua_Number seconds = luaL_checknumber(L, 1);
+  luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds from 0");
+  struct pause pause = {.fired = false};
+  if (uv_timer_init(&host->loop, &pause.timer) != 0) return luaL_error(L, "no timer");
+  pause.timer.data = &pause;
+  uv_timer_start(&pause.timer, on_pause, (uint64_t)(seconds * 1000), 0);
+  while (!pause.fired && !is_interrupted(host)) uv_run(&host->loop, UV_RUN_ONCE);
+  uv_close((uv_handle_t *)&pause.timer, on_pause_closed);
+  while (!pause.closed) uv_run(&host->loop, UV_RUN_ONCE);
+  host_check_interrupt(L);
+  return 0;
+}
+
+/* --- shield --- */
 
 /* Runs a function that an interrupt must not cut in two; the interrupt is raised afterwards. */
 static int tool_shield(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   atomic_fetch_add(&host_of(L)->shield, 1);
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  return end_shield(L, status, 0);
+  atomic_fetch_sub(&host_of(L)->shield, 1);
+  if (status != LUA_OK) return lua_error(L);
+  host_check_interrupt(L);
+  return lua_gettop(L);
 }
 
 static const luaL_Reg group_methods[] = {{"__gc", group_close}, {"__close", group_close}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {
-    {"all", tool_all}, {"cores", tool_cores}, {"run", tool_run}, {"shield", tool_shield}, {"which", tool_which}, {NULL, NULL}};
+    {"all", tool_all},       {"cores", tool_cores}, {"run", tool_run}, {"shield", tool_shield},
+    {"sleep", tool_sleep},   {"which", tool_which}, {NULL, NULL},
+};
 
 int luaopen_pysec_tool(lua_State *L) {
   luaL_newmetatable(L, GROUP);

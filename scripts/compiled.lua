@@ -11,8 +11,8 @@ local compiled = {}
 local function spec_for(job, target, output, words)
   local spec = job.tools:command("pip-tools")
   -- --no-config: a pyproject.toml of the repository could name another index.
-  for _, word in ipairs { "compile", "--quiet", "--no-config", "--strip-extras", "--allow-unsafe", "--no-emit-index-url",
-    "--no-emit-trusted-host", "--no-emit-find-links", "--output-file", output } do
+  for _, word in ipairs { "compile", "--quiet", "--no-config", "--strip-extras", "--allow-unsafe",
+    "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--output-file", output } do
     spec[#spec + 1] = word
   end
   if (target.compiled or ""):find("--hash=", 1, true) then spec[#spec + 1] = "--generate-hashes" end

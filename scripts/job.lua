@@ -2,8 +2,9 @@
 local advisories = require "pysec.advisories"
 local environment = require "inputs.environment"
 local files = require "inputs.files"
-local fs = require "pysec.fs"
 local env = require "pysec.env"
+local fs = require "pysec.fs"
+local paths = require "lib.paths"
 local tool = require "pysec.tool"
 local toolbox = require "toolbox"
 local ui = require "pysec.ui"
@@ -26,7 +27,7 @@ function Job.new(options)
   job.timeout = options.timeout or 600
   job.advisories = options.advisories or "auto"
   job.database = options.database or env.get("PYSEC_DATABASE") or Job.default_database()
-  job.safety_db = options.safety_db
+  job.safety_db = options.safety_db and paths.join(fs.cwd(), options.safety_db) -- tools run elsewhere
   job.source = options.src or (fs.stat("src") and "src" or ".")
   return job
 end
@@ -117,7 +118,8 @@ function Job:find_targets()
   elseif not self.options.req then
     found, message = environment.read_system()
     if not found then error({ usage = message }, 0) end
-    self:note(("%s is not there, so the packages of %s are audited; they are never upgraded"):format(venv, found.python))
+    self:note(("%s is not there, so the packages of %s are audited; they are never upgraded"):format(venv,
+      found.python))
   end
   self.venv = venv
   if found then

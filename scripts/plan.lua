@@ -23,7 +23,9 @@ local function file_requirements(target)
     local line = entry.line
     lines[#lines + 1] = resolve.write_requirement(line, line.pin and ">=" .. line.pin)
   end
-  for _, entry in ipairs(target.set.constraints) do constraints[#constraints + 1] = resolve.write_requirement(entry.line) end
+  for _, entry in ipairs(target.set.constraints) do
+    constraints[#constraints + 1] = resolve.write_requirement(entry.line)
+  end
   return lines, constraints
 end
 
@@ -141,15 +143,9 @@ end
 
 -- --- all: the newest set ---
 
---- Pins are let go altogether; ranges stay.
+--- Pins may go up as far as they like; ranges stay.
 local function newest_problem(target)
   local problem = plan.problem(target)
-  if target.kind == "file" then
-    problem.requirements = {}
-    for _, entry in ipairs(target.set.requirements) do
-      table.insert(problem.requirements, resolve.write_requirement(entry.line, entry.line.pin and ">=" .. entry.line.pin))
-    end
-  end
   problem.pins, problem.highest = nil, true
   return problem
 end
@@ -167,7 +163,7 @@ local function held_back(job, target, versions)
   local list, held = {}, {}
   for name in pairs(versions) do list[#list + 1] = name end
   table.sort(list)
-  local newest = solver.newest(job, list)
+  local newest = solver.newest(job, list) or {}
   for _, name in ipairs(list) do
     if newest[name] and version.compare(newest[name], versions[name]) == 1 then
       local reason = #held < MOST_REASONS and why_held(job, target, name, newest[name])
@@ -193,9 +189,11 @@ end
 
 local function upgrade_record(target, package, name, from, to, fixes)
   local kind = #fixes > 0 and "security" or "update"
+  local reason
+  if kind == "update" then reason = (from and "" or "new: ") .. "needed by the other upgrades" end
   return { package = name, from = from, to = to, kind = kind, change = from and version.change(from, to) or "other",
     fixes = fixes, direct = package and package.direct or false, state = "planned", target = target.path,
-    reason = kind == "update" and (from and "needed by the other upgrades" or "new: needed by the other upgrades") or nil }
+    reason = reason }
 end
 
 --- Plans one target. Returns { target, versions, upgrades, held_back, problem }.

@@ -90,9 +90,11 @@ function solver.solve_most(job, problem)
   return best, left_out
 end
 
---- The newest version of each name that this Python can take, whatever else is installed.
+--- The newest version of each name that this Python can take, whatever else is installed: { name = version },
+-- or nil and why the index could not say.
 function solver.newest(job, list)
-  return solver.solve(job, { requirements = list, highest = true, no_deps = true }) or {}
+  if #list == 0 then return {} end
+  return solver.solve(job, { requirements = list, highest = true, no_deps = true })
 end
 
 return solver

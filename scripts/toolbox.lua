@@ -201,7 +201,7 @@ local function wait_for_lock(self)
     local lock, message, code = fs.lock(self.folder .. "/.lock")
     if lock then return lock end
     if code ~= "EAGAIN" then return nil, message end
-    tool.run { "/bin/sleep", "0.2" }
+    tool.sleep(0.2)
   until clock.monotonic() - started > 600
   return nil, self.folder .. ": another pysec has been installing tools there for ten minutes"
 end
@@ -213,7 +213,7 @@ function Toolbox:install(on_start)
   if not ok then return nil, message end
   local lock, problem = wait_for_lock(self)
   if not lock then return nil, problem end
-  local guard <close> = lock
+  local _ <close> = lock
   for _, environment in ipairs(self:missing()) do
     if on_start then on_start(environment.name) end
     local list = host.builtin(environment.list)

@@ -172,21 +172,51 @@ local function freeze_text(job, result)
   end
   local lines = {}
   for _, target in ipairs(result.targets or job.targets) do
-    for _, package in ipairs(target.packages) do lines[#lines + 1] = ("%s==%s\n"):format(package.name, package.version) end
+    for _, package in ipairs(target.packages) do
+      lines[#lines + 1] = ("%s==%s\n"):format(package.name, package.version)
+    end
   end
   table.sort(lines)
   return table.concat(lines)
 end
 
+local SEVERITY_COLORS = { critical = "red", high = "red", medium = "yellow", low = "cyan" }
+
+--- A severity as a cell of a table.
+local function severity_cell(finding)
+  return { finding.severity, SEVERITY_COLORS[finding.severity] }
+end
+
 local function print_findings(record)
-  if #record.findings == 0 then return end
-  local rows = words.finding_rows(record.findings)
-  local colors = { critical = "red", high = "red", medium = "yellow", low = "cyan" }
-  for i, finding in ipairs(record.findings) do
-    if colors[finding.severity] then rows[i][4] = { finding.severity, colors[finding.severity] } end
+  local vulnerabilities, code = words.split(record.findings)
+  if #vulnerabilities > 0 then
+    local rows = {}
+    for i, finding in ipairs(vulnerabilities) do
+      rows[i] = { finding.package, finding.version, findings.public_id(finding), severity_cell(finding),
+        words.fix(finding) }
+    end
+    ui.section("Findings")
+    ui.table({ "PACKAGE", "INSTALLED", "ID", "SEVERITY", "FIXED IN" }, rows)
   end
-  ui.section("Findings")
-  ui.table({ "PACKAGE", "INSTALLED", "ID", "SEVERITY", "FIXED IN" }, rows)
+  if #code > 0 then
+    local rows = {}
+    for i, finding in ipairs(code) do
+      rows[i] = { ("%s:%d"):format(finding.path, finding.line or 0), finding.id, severity_cell(finding),
+        finding.summary }
+    end
+    ui.section("Findings in your code")
+    ui.table({ "PLACE", "TEST", "SEVERITY", "ISSUE" }, rows)
+  end
+end
+
+local function print_fixed(record)
+  if #record.fixed == 0 then return end
+  local rows = {}
+  for i, finding in ipairs(record.fixed) do
+    rows[i] = { finding.package, finding.version, findings.public_id(finding), severity_cell(finding) }
+  end
+  ui.section("Fixed")
+  ui.table({ "PACKAGE", "WAS", "ID", "SEVERITY" }, rows)
 end
 
 local function print_upgrades(record)
@@ -233,8 +263,11 @@ local function report(job, values, outcome, first)
   for _, format in ipairs(choose_formats(values)) do
     last = write_or_fail(folder .. "/" .. format.file(outcome.timestamp), format.render(record))
   end
-  print_findings(record)
-  print_upgrades(record)
+  if not values.quiet then
+    print_fixed(record)
+    print_findings(record)
+    print_upgrades(record)
+  end
   print_result(record, last)
 end
 
@@ -257,13 +290,12 @@ end
 
 function update.run(values)
   local scanners, set, used, mode = settle(values)
-  local folder = values.reports or "reports/security"
-  local timestamp, message = summary.prepare(folder, clock.timestamp())
-  if not timestamp then usage("--reports: " .. message) end
   if mode.name ~= "none" and not values.dry_run then recover(values) end
   local job <close> = Job.new(values)
-  job:find_targets()
   job:choose_advisories()
+  job:find_targets()
+  local timestamp, message = summary.prepare(values.reports or "reports/security", clock.timestamp())
+  if not timestamp then usage("--reports: " .. message) end
   install_tools(job)
   job:settle_python()
   local first = first_audit(job, scanners)

@@ -1,6 +1,4 @@
 --- Sentences about what was found, for the report and the terminal.
-local findings = require "lib.findings"
-
 local words = {}
 
 --- "1 vulnerability", "2 vulnerabilities".
@@ -104,20 +102,6 @@ function words.recommendations(record)
   end
   if #list == 0 then list[1] = "Nothing to do: keep running this audit regularly" end
   return list
-end
-
---- Rows for the table of findings: package, installed, id, severity, fixed in.
-function words.finding_rows(list)
-  local rows = {}
-  for i, finding in ipairs(list) do
-    if finding.kind == "code" then
-      rows[i] = { ("%s:%s"):format(finding.path, finding.line), "", finding.id, finding.severity, finding.summary }
-    else
-      rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity,
-        words.fix(finding) }
-    end
-  end
-  return rows
 end
 
 return words

@@ -1,7 +1,7 @@
 ---@meta pysec.advisories
 
---- The local advisory database: OSV records of the ecosystem PyPI in one SQLite file, asked without a network;
---- and a loopback service that answers like api.osv.dev from it, for tools that ask over HTTP.
+--- The local advisory database: OSV records of the ecosystem PyPI in one SQLite file, asked without a
+--- network; and a loopback service that answers like api.osv.dev from it, for tools that ask over HTTP.
 --
 -- Matching follows https://ossf.github.io/osv-schema/#evaluation on the order of PEP 440. What cannot be
 -- ordered errs on the side of a report, and a local label counts only against a version with one: 1.0+cpu
@@ -28,8 +28,8 @@ function advisories.open(path, options) end
 
 ---@class pysec.advisories.serve_options
 ---@field port? integer  0 (the default): any free one
----@field token? string  16 to 128 letters and digits that every URL must start with; without one, every user of
----  the machine may ask
+---@field token? string  16 to 128 letters and digits that every URL must start with; without one, every
+---  user of the machine may ask
 
 --- Starts the OSV service on 127.0.0.1 in a thread of its own: POST /v1/query, POST /v1/querybatch (at most
 --- 1000 queries), GET /v1/vulns/ID. It ends with stop, at the end of a <close> variable, or when collected.
@@ -60,13 +60,13 @@ local db = {}
 ---@field withdrawn integer  of those read: kept, but never matched
 
 --- Imports OSV records: a folder (every *.json below it), a zip of them such as OSV's own export
---- (https://google.github.io/osv.dev/data/), or one file. All or nothing: after a failure the database is as it
---- was. Raises unless the database was opened with write = true.
+--- (https://google.github.io/osv.dev/data/), or one file. All or nothing: after a failure the database is as
+--- it was. Raises unless the database was opened with write = true.
 ---@param path string
 ---@return pysec.advisories.counts? counts
 ---@return string? message  names archive, member and line:column or field
----@return string? code  "EJSON", "EINVAL" (a record or a zip that is malformed), "E2BIG" (a member above 16 MiB,
----  or more than any export holds), "ENODATA" (no record about PyPI), those of files, or the codes above
+---@return string? code  "EJSON", "EINVAL" (a record or a zip that is malformed), "E2BIG" (a member above
+---  16 MiB, or more than any export holds), "ENODATA" (no record about PyPI), those of files, or the codes above
 function db:import(path) end
 
 ---@class pysec.advisories.hit
@@ -116,8 +116,8 @@ function db:close() end
 ---@class pysec.advisories.service
 local service = {}
 
---- Its address up to "/v1", token included: "http://127.0.0.1:40123/0123456789abcdef0123456789abcdef". pip-audit
---- takes url .. "/v1/query" as --osv-url, uv takes url .. "/" as --service-url. Raises once it has stopped.
+--- Its address up to "/v1", token included: "http://127.0.0.1:40123/0123456789abcdef0123456789abcdef".
+--- pip-audit takes url .. "/v1/query" as --osv-url, uv takes url .. "/" as --service-url. Raises once it has stopped.
 ---@return string url
 function service:url() end
 

@@ -10,30 +10,27 @@ local toolbox = require "toolbox"
 
 local scanner = { name = "pip-audit", tool = "pip-audit", key = "pip_audit", kind = "vulnerability" }
 
---- The command line. `job.advisory_url` is an OSV query endpoint, "osv" the public one, nil the index's data.
-function scanner.specs(job)
+local function spec_for(job, path)
   local spec = job.tools:command("pip-audit")
-  for _, path in ipairs(job.set_files) do
-    spec[#spec + 1] = "-r"
-    spec[#spec + 1] = path
+  local function add(...)
+    for _, word in ipairs { ... } do spec[#spec + 1] = word end
   end
-  for _, word in ipairs { "--no-deps", "--disable-pip", "--format", "json", "--desc", "on",
-    "--progress-spinner", "off" } do
-    spec[#spec + 1] = word
-  end
-  if job.advisory_url then
-    spec[#spec + 1] = "--vulnerability-service"
-    spec[#spec + 1] = "osv"
-    if job.advisory_url ~= "osv" then
-      spec[#spec + 1] = "--osv-url"
-      spec[#spec + 1] = job.advisory_url
-    end
-  end
+  add("-r", path, "--no-deps", "--disable-pip", "--format", "json", "--desc", "on", "--progress-spinner", "off")
+  if job.advisory_url then add("--vulnerability-service", "osv") end
+  if job.advisory_url and job.advisory_url ~= "osv" then add("--osv-url", job.advisory_url) end
   spec.env = toolbox.environment("pip")
   spec.cwd = job.scratch
   spec.timeout = job.timeout
   spec.max_output = 64 * 1024 * 1024
-  return { spec }
+  return spec
+end
+
+--- One command line for each file of the set: pip-audit refuses two versions of one package in a run.
+-- `job.advisory_url` is an OSV query endpoint, "osv" the public one, nil the index's own data.
+function scanner.specs(job)
+  local specs = {}
+  for i, path in ipairs(job.set_files) do specs[i] = spec_for(job, path) end
+  return specs
 end
 
 local function text_of(value)
@@ -60,6 +57,12 @@ local function to_finding(dependency, vuln, job)
   }
 end
 
+local NO_REPORT = "pip-audit wrote JSON without a list of dependencies"
+
+local function is_report(value)
+  return type(value) == "table" and type(value.dependencies) == "table"
+end
+
 local function is_dependency(value)
   return type(value) == "table" and type(value.name) == "string"
     and (type(value.skip_reason) == "string" or (type(value.version) == "string" and type(value.vulns) == "table"))
@@ -68,9 +71,7 @@ end
 --- Turns the report into { findings, skipped, vulnerabilities (the guide's shape), audited }, or nil and
 -- what is wrong with it.
 function scanner.parse(report, job)
-  if type(report) ~= "table" or type(report.dependencies) ~= "table" then
-    return nil, "pip-audit wrote JSON without a list of dependencies"
-  end
+  if not is_report(report) then return nil, NO_REPORT end
   local found = { findings = {}, skipped = {}, vulnerabilities = json.array(), audited = 0 }
   for i, dependency in ipairs(report.dependencies) do
     if not is_dependency(dependency) then
@@ -95,26 +96,36 @@ function scanner.parse(report, job)
   return found
 end
 
+--- Reads one run. Returns its report (a value), or nil, a message and whether the service could not be
+-- reached.
+local function read_one(result, job)
+  local problem = outcome.problem("pip-audit", result, { 0, 1 })
+  if problem then return nil, result.error and problem or problem .. ": " .. job.tools:said(result) end
+  local report, message = toolbox.decode("pip-audit", result.stdout)
+  if report == nil and not result.stdout:match("%S") then
+    return nil, "pip-audit could not run: " .. job.tools:said(result), true
+  end
+  if report == nil then return nil, message end
+  if not is_report(report) then return nil, NO_REPORT end
+  return report
+end
+
 --- Reads the results of the specs. Returns what parse returns and `raw`, or nil, a message and whether the
 -- service could not be reached.
 function scanner.read(results, job)
-  local result = results[1]
-  local problem = outcome.problem("pip-audit", result, { 0, 1 })
-  if problem then return nil, problem .. ": " .. job.tools:said(result) end
-  local report, message = toolbox.decode("pip-audit", result.stdout)
-  if not report then
-    if not result.stdout:match("%S") then
-      return nil, "pip-audit could not run: " .. job.tools:said(result), true
-    end
-    return nil, message
+  local joined = { dependencies = json.array(), fixes = json.array() }
+  for _, result in ipairs(results) do
+    local report, message, unreachable = read_one(result, job)
+    if not report then return nil, message, unreachable end
+    table.move(report.dependencies, 1, #report.dependencies, #joined.dependencies + 1, joined.dependencies)
   end
-  local found, wrong = scanner.parse(report, job)
+  local found, wrong = scanner.parse(joined, job)
   if not found then return nil, wrong end
-  local expected = #job.packages
-  if found.audited + #found.skipped < expected then
-    return nil, ("pip-audit spoke of %d packages, it was given %d"):format(found.audited + #found.skipped, expected)
+  local told = found.audited + #found.skipped
+  if told < #job.packages then
+    return nil, ("pip-audit spoke of %d packages, it was given %d"):format(told, #job.packages)
   end
-  found.raw = job.tools.redact(result.stdout)
+  found.raw = job.tools.redact(#results == 1 and results[1].stdout or json.encode(joined))
   return found
 end
 

@@ -37,8 +37,8 @@ local function load_script(name)
       if audit == name then return function(...) return require("audits." .. name).main { ... } end end
     end
     if not fs.stat(name) then
-      error({ usage = ("no shipped audit is called '%s'%s; there are %s; a script of your own ends in .lua"):format(name,
-        names.hint(name, shipped()), table.concat(shipped(), ", ")) }, 0)
+      error({ usage = ("no shipped audit is called '%s'%s; there are %s; a script of your own ends in .lua")
+        :format(name, names.hint(name, shipped()), table.concat(shipped(), ", ")) }, 0)
     end
   end
   local chunk, message = host.load(name)

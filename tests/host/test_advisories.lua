@@ -91,7 +91,7 @@ t.test("one file is imported as one record", function()
 end)
 
 t.test("importing again changes nothing, newer records replace older ones, never the reverse", function()
-  local old = record("A-1", "one", { { introduced = "0" }, { fixed = "1" } }, { modified = "2024-01-01T00:00:00Z" })
+  local old = record("A-1", "one", { { introduced = "0" }, { fixed = "1" } })
   local new = record("A-1", "two", { { introduced = "0" } }, { modified = "2024-01-01T00:00:00.5Z" })
   local db = database { old }
   local folder = t.tempdir()
@@ -134,28 +134,45 @@ t.test("withdrawn records are kept, counted and never matched; a withdrawal take
   t.equal(ids(db, "one", "1"), "")
 end)
 
+local ALL = { { introduced = "0" } }
+
+--- What the file holds, the code, and a pattern for the place.
 local MALFORMED = {
   ["broken JSON"] = { '{"id": "A-1",\n  "modified": }', "EJSON", ":2:15: " },
   ["an empty file"] = { "", "EJSON", ":1:1: " },
   ["no object"] = { "[]", "EINVAL", "id: missing" },
-  ["no id"] = { record(nil, "one", { { introduced = "0" } }), "EINVAL", "id: missing" },
-  ["an id with a quote"] = { record('A"1', "one", { { introduced = "0" } }), "EINVAL", "id: missing, or no id" },
+  ["no id"] = { record(nil, "one", ALL), "EINVAL", "id: missing" },
+  ["an id with a quote"] = { record('A"1', "one", ALL), "EINVAL", "id: missing, or no id" },
   ["no modified"] = { '{"id":"A-1"}', "EINVAL", "modified: missing" },
-  ["a time with an offset"] = { record("A-1", "one", { { introduced = "0" } }, { modified = "2024-01-01T00:00:00+02:00" }),
-    "EINVAL", "modified: expected a time" },
-  ["affected of the wrong type"] = { record("A-1", "one", {}, { affected = "all" }), "EINVAL",
-    "affected: expected an array" },
-  ["a package without a name"] = { record("A-1", nil, { { introduced = "0" } }), "EINVAL",
-    "affected%[0%]%.package%.name: missing" },
-  ["a range without events"] = { record("A-1", "one", {}), "EINVAL", "affected%[0%]%.ranges%[0%]%.events: no introduced" },
-  ["a range that never begins"] = { record("A-1", "one", { { fixed = "1" } }), "EINVAL", "events: no introduced" },
-  ["an event of an unknown kind"] = { record("A-1", "one", { { introduced = "0" }, { mended = "1" } }), "EINVAL",
-    "affected%[0%]%.ranges%[0%]%.events%[1%]: no introduced, fixed, last_affected or limit" },
-  ["a version that is a number"] = { record("A-1", "one", { { introduced = 0 } }), "EINVAL",
-    "affected%[0%]%.ranges%[0%]%.events%[0%]%.introduced: expected a string" },
-  ["a version over two lines"] = { record("A-1", "one", { { introduced = "0\nf0" } }), "EINVAL", "control character" },
-  ["aliases of the wrong type"] = { record("A-1", "one", { { introduced = "0" } }, { aliases = json.array { 1 } }),
-    "EINVAL", "aliases: holds something that is no id" },
+  ["a time with an offset"] = {
+    record("A-1", "one", ALL, { modified = "2024-01-01T00:00:00+02:00" }), "EINVAL", "modified: expected a time",
+  },
+  ["affected of the wrong type"] = {
+    record("A-1", "one", {}, { affected = "all" }), "EINVAL", "affected: expected an array",
+  },
+  ["a package without a name"] = {
+    record("A-1", nil, ALL), "EINVAL", "affected%[0%]%.package%.name: missing",
+  },
+  ["a range without events"] = {
+    record("A-1", "one", {}), "EINVAL", "affected%[0%]%.ranges%[0%]%.events: no introduced",
+  },
+  ["a range that never begins"] = {
+    record("A-1", "one", { { fixed = "1" } }), "EINVAL", "affected%[0%]%.ranges%[0%]%.events: no introduced",
+  },
+  ["an event of an unknown kind"] = {
+    record("A-1", "one", { { introduced = "0" }, { mended = "1" } }), "EINVAL",
+    "affected%[0%]%.ranges%[0%]%.events%[1%]: no introduced, fixed, last_affected or limit",
+  },
+  ["a version that is a number"] = {
+    record("A-1", "one", { { introduced = 0 } }), "EINVAL",
+    "affected%[0%]%.ranges%[0%]%.events%[0%]%.introduced: expected a string",
+  },
+  ["a version over two lines"] = {
+    record("A-1", "one", { { introduced = "0\nf0" } }), "EINVAL", "introduced: holds a control character",
+  },
+  ["aliases of the wrong type"] = {
+    record("A-1", "one", ALL, { aliases = json.array { 1 } }), "EINVAL", "aliases: holds something that is no id",
+  },
 }
 
 for name, case in pairs(MALFORMED) do
@@ -188,7 +205,8 @@ end)
 t.test("a zip that is cut or flipped is refused, or gives what the whole one gives", function()
   local folder = t.tempdir()
   local zip, bad = folder .. "/all.zip", folder .. "/bad.zip"
-  tool.run { "python3", "-m", "zipfile", "-c", zip, FIXTURES .. "/PYSEC-2018-28.json", FIXTURES .. "/PYSEC-2023-74.json" }
+  local first, second = FIXTURES .. "/PYSEC-2018-28.json", FIXTURES .. "/PYSEC-2023-74.json"
+  tool.run { "python3", "-m", "zipfile", "-c", zip, first, second }
   local bytes = read(zip)
   for at = 1, #bytes - 1, 37 do
     local db = assert(advisories.open(t.tempdir() .. "/a.db", { write = true }))
@@ -198,7 +216,9 @@ t.test("a zip that is cut or flipped is refused, or gives what the whole one giv
     t.equal(message:sub(1, #bad), bad)
     spill(bad, bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ 0x10) .. bytes:sub(at + 1))
     counts = db:import(bad)
-    if counts and counts.read == 2 then t.equal(#assert(db:query("requests", "2.19.1")), 2, "flipped at " .. at) end
+    if counts and counts.read == 2 then
+      t.equal(#assert(db:query("requests", "2.19.1")), 2, "flipped at " .. at)
+    end
     db:close()
   end
 end)
@@ -261,9 +281,9 @@ end)
 
 t.test("an id is found, an alias too when no record has that id, one in force first", function()
   local db = database {
-    record("A-1", "one", { { introduced = "0" } }, { aliases = json.array { "CVE-1", "A-2" }, withdrawn = "2024-01-01T00:00:00Z" }),
-    record("A-2", "one", { { introduced = "0" } }),
-    record("A-3", "one", { { introduced = "0" } }, { aliases = json.array { "CVE-1" } }),
+    record("A-1", "one", ALL, { aliases = json.array { "CVE-1", "A-2" }, withdrawn = "2024-01-01T00:00:00Z" }),
+    record("A-2", "one", ALL),
+    record("A-3", "one", ALL, { aliases = json.array { "CVE-1" } }),
   }
   t.match(db:get "A-2", '"id":"A%-2"')
   t.match(db:get "CVE-1", '"id":"A%-3"')
@@ -311,8 +331,8 @@ t.test("a missing, foreign, newer or empty database is refused with the way out"
   refused(folder, "EFORMAT", hint)
   spill(folder .. "/text.db", ("no database\n"):rep(1000))
   refused(folder .. "/text.db", "EFORMAT", hint)
-  tool.run { "python3", "-c", "import sqlite3, sys\nsqlite3.connect(sys.argv[1]).execute('create table x (y)')",
-    folder .. "/foreign.db" }
+  local make = "import sqlite3, sys\nsqlite3.connect(sys.argv[1]).execute('create table x (y)')"
+  tool.run { "python3", "-c", make, folder .. "/foreign.db" }
   refused(folder .. "/foreign.db", "EFORMAT", hint)
   local _, _, path = fixtures()
   local bytes = read(path)

@@ -6,12 +6,17 @@ local fs = require "pysec.fs"
 local json = require "pysec.json"
 
 --- Versions in ascending order: in the oracle a version is its place here.
-local ORDER = { "0.dev1", "0", "0.1", "1.0a1", "1.0rc2", "1.0", "1.0.post1", "1.1", "2.0.dev1", "2.0", "10.0", "1!0.1" }
+local ORDER = {
+  "0.dev1", "0", "0.1", "1.0a1", "1.0rc2", "1.0", "1.0.post1", "1.1", "2.0.dev1", "2.0", "10.0", "1!0.1",
+}
 local KINDS = { "introduced", "introduced", "fixed", "fixed", "last_affected", "limit" }
 
 local function entry(package, ranges, versions)
   for _, range in ipairs(ranges) do range.events = json.array(range.events) end
-  return { package = { ecosystem = "PyPI", name = package }, ranges = json.array(ranges), versions = json.array(versions) }
+  return {
+    package = { ecosystem = "PyPI", name = package },
+    ranges = json.array(ranges), versions = json.array(versions),
+  }
 end
 
 --- Imports these entries, twenty a record.
@@ -83,7 +88,8 @@ end
 t.test("several entries of one package count together, other packages and GIT ranges do not", function()
   local git = { type = "GIT", repo = "https://x", events = { { introduced = "0" } } }
   local db = database {
-    entry("p", parse "0 <1", {}), entry("P", parse "2 <3", {}), entry("q", parse "5 <6", {}), entry("r", { git }, {}),
+    entry("p", parse "0 <1", {}), entry("P", parse "2 <3", {}), entry("q", parse "5 <6", {}),
+    entry("r", { git }, {}),
   }
   for version, want in pairs { ["0.5"] = true, ["1"] = false, ["2"] = true, ["5"] = false } do
     t.equal(is_affected(db, "p", version), want, version)
@@ -101,7 +107,9 @@ t.test("SEMVER ranges are read like those of the ecosystem", function()
 end)
 
 t.test("fix versions are those above, of every range and entry, ascending and once", function()
-  local db = database { entry("p", parse "3 <10.0 0 <2 | 0 <1.5", {}), entry("p", parse "0 <2.0 0 <2019-09-12", { "1" }) }
+  local db = database {
+    entry("p", parse "3 <10.0 0 <2 | 0 <1.5", {}), entry("p", parse "0 <2.0 0 <2019-09-12", { "1" }),
+  }
   local function fixes(version) return db:query("p", version)[1].fix_versions end
   t.equal(fixes "1", { "1.5", "2", "10.0" })
   t.equal(fixes "3", { "10.0" })
