@@ -93,50 +93,68 @@ local function remaining_findings(job, scanners, present, versions)
   return audit.quietly(job, changed, scanners)
 end
 
+--- What a mode asks for: the least version by name, and the lower steps that are worth something too.
 local function read_candidates(mode, context)
-  local bounds = {}
+  local bounds, steps = {}, {}
   for i, candidate in ipairs(mode.candidates(context)) do
     if type(candidate) ~= "table" or type(candidate.package) ~= "string" then
-      error(("upgrade mode %s: candidate %d has no package"):format(mode.name, i), 0)
+      error({ usage = ("--upgrade %s: candidate %d has no package"):format(mode.name, i) }, 0)
     end
-    local least = candidate.at_least or candidate.to
+    local least = candidate.at_least
     if least and not version.normalize(least) then
-      error(("upgrade mode %s: '%s' is no version of %s"):format(mode.name, tostring(least), candidate.package), 0)
+      error({ usage = ("--upgrade %s: '%s' is no version of %s"):format(mode.name, least, candidate.package) }, 0)
     end
-    if least then bounds[names.normalize(candidate.package)] = least end
+    local name = names.normalize(candidate.package)
+    bounds[name], steps[name] = least, candidate.steps
   end
-  return bounds
+  return bounds, steps
 end
 
---- Raises bounds by what an audit of the solved set still finds. Returns true when a bound moved.
-local function raise_bounds(mode, job, scanners, present, versions, bounds)
-  local still = remaining_findings(job, scanners, present, versions)
-  local packages = {}
-  for _, package in ipairs(changed_packages(present, versions)) do packages[#packages + 1] = package end
-  local more = read_candidates(mode, { findings = still, packages = packages })
+--- Raises bounds by what an audit of the solved set still finds, but not to what was refused before. Returns
+-- whether a bound moved, and what is still found.
+local function raise_bounds(state, versions)
+  local still = remaining_findings(state.job, state.scanners, state.present, versions)
+  local more, steps = read_candidates(state.mode,
+    { findings = still, packages = changed_packages(state.present, versions) })
   local moved = false
   for name, least in pairs(more) do
-    if not bounds[name] or version.compare(least, bounds[name]) == 1 then
-      bounds[name] = least
+    local bound, refused = state.problem.bounds[name], state.refused[name]
+    if (not bound or version.compare(least, bound) == 1)
+      and (not refused or version.compare(least, refused.version) == -1) then
+      state.problem.bounds[name], state.steps[name] = least, steps[name]
       moved = true
     end
   end
   return moved, still
 end
 
+local function refuse(state, left_out)
+  for _, item in ipairs(left_out) do
+    local known = state.refused[item.name]
+    if not known or version.compare(item.version, known.version) == -1 then state.refused[item.name] = item end
+  end
+end
+
+local function list_refused(state)
+  local list = {}
+  for _, item in pairs(state.refused) do list[#list + 1] = item end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
 local function solve_lowest(job, target, mode, context, scanners)
-  local problem = plan.problem(target)
-  problem.bounds = read_candidates(mode, context)
-  if next(problem.bounds) == nil then return context.present, {}, {} end
-  local left_out = {}
+  local state = { job = job, mode = mode, scanners = scanners, present = context.present, refused = {},
+    problem = plan.problem(target) }
+  state.problem.bounds, state.steps = read_candidates(mode, context)
+  if next(state.problem.bounds) == nil then return context.present, {}, {} end
   for round = 1, MOST_ROUNDS do
-    local versions, left = solver.solve_most(job, problem)
-    if not versions then return nil, nil, nil, left end
-    table.move(left, 1, #left, #left_out + 1, left_out)
+    local versions, left_out = solver.solve_most(job, state.problem, state.steps)
+    if not versions then return nil, nil, nil, left_out end
+    refuse(state, left_out)
     ui.detail(("%s: round %d of the plan: %d packages would change"):format(target.path, round,
       #changed_packages(context.present, versions)))
-    local moved, still = raise_bounds(mode, job, scanners, context.present, versions, problem.bounds)
-    if not moved then return versions, left_out, still end
+    local moved, still = raise_bounds(state, versions)
+    if not moved then return versions, list_refused(state), still end
   end
   return nil, nil, nil, ("no clean set was found in %d rounds"):format(MOST_ROUNDS)
 end
@@ -230,7 +248,8 @@ function plan.make(job, target, mode, all_findings, scanners)
     made.held_back = held_back(job, target, versions)
   end
   for _, item in ipairs(left_out) do
-    table.insert(made.held_back, { package = item.name, version = present[item.name], latest = "", reason = item.reason,
+    table.insert(made.held_back, { package = item.name, version = versions[item.name], latest = item.version,
+      reason = item.reason,
       target = target.path })
   end
   made.versions = versions

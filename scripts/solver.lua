@@ -66,26 +66,34 @@ function solver.solve(job, problem)
   return nil, conflict
 end
 
---- Solves with as many of `problem.bounds` as go together: all, else one after the other in order of name.
--- Returns the versions and { { name, reason } } for the bounds that were left out; nil and a reason when even
--- without any bound nothing resolves.
-function solver.solve_most(job, problem)
+--- Adds the highest of a package's steps that goes together with the bounds that are kept. Returns the
+-- versions or nil, and why its highest step does not go.
+local function add_bound(job, problem, name, steps)
+  local reason
+  for i = #steps, 1, -1 do
+    problem.bounds[name] = steps[i]
+    local versions, conflict = solver.solve(job, problem)
+    if versions then return versions, reason end
+    reason = reason or conflict
+  end
+  problem.bounds[name] = nil
+  return nil, reason
+end
+
+--- Solves with as many of problem.bounds as go together: all of them, else one package after the other, each
+-- as high as it goes. `steps` holds, by name, lower bounds that are worth something too, ascending.
+-- Returns the versions and { { name, version, reason } } for the bounds that do not go; nil and a reason when
+-- nothing resolves at all.
+function solver.solve_most(job, problem, steps)
   local versions, reason = solver.solve(job, problem)
   if versions then return versions, {} end
-  local wanted, kept, left_out = problem.bounds, {}, {}
-  local best
+  local wanted, left_out, best = problem.bounds, {}, nil
+  problem.bounds = {}
   for _, name in ipairs(names_of(wanted)) do
-    kept[name] = wanted[name]
-    problem.bounds = kept
-    versions, reason = solver.solve(job, problem)
-    if versions then
-      best = versions
-    else
-      kept[name] = nil
-      left_out[#left_out + 1] = { name = name, reason = reason }
-    end
+    local solved, why = add_bound(job, problem, name, steps[name] or { wanted[name] })
+    best = solved or best
+    if why then left_out[#left_out + 1] = { name = name, version = wanted[name], reason = why } end
   end
-  problem.bounds = kept
   if not best then return nil, left_out[1] and left_out[1].reason or reason end
   return best, left_out
 end

@@ -74,6 +74,7 @@ local function is_upgradable(job, target)
 end
 
 local function make_one(job, target, mode, first, scanners)
+  if target.problem then return { target = target, problem = target.problem } end
   local ok, made = pcall(plan.make, job, target, mode, first.findings, scanners)
   if not ok then
     if type(made) == "table" and made.incomplete then return { target = target, problem = made.incomplete } end

@@ -130,7 +130,7 @@ end
 
 --- One line of what a resolver said of a conflict.
 function resolve.conflict(text)
-  local flat = text:gsub("\27%[[%d;]*m", ""):gsub("%s+", " ")
+  local flat = text:gsub("\27%[[%d;]*m", ""):gsub("%s+", " "):gsub(" Traceback %(most recent call last%).*$", "")
   local reason = flat:match("(Because .-%.) ?$") or flat:match("(Because .-) hint:") or flat:match("error: (.+)$")
     or flat:match("ERROR: (.+)$") or flat
   return reason:match("^%s*(.-)%s*$"):sub(1, 600)

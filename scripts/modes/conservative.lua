@@ -14,20 +14,32 @@ local function lowest_fix(finding)
   return best
 end
 
+--- The distinct versions of a list, ascending.
+local function ascending(list)
+  local sorted = version.sort(list)
+  local distinct = {}
+  for _, item in ipairs(sorted) do
+    if #distinct == 0 or version.compare(item, distinct[#distinct]) ~= 0 then distinct[#distinct + 1] = item end
+  end
+  return distinct
+end
+
 return {
   name = "conservative",
   lowest = true,
   candidates = function(context)
-    local least, candidates = {}, {}
+    local fixes, candidates = {}, {}
     for _, finding in ipairs(context.findings) do
       local fix = finding.kind == "vulnerability" and lowest_fix(finding)
-      if fix and (not least[finding.package] or version.compare(fix, least[finding.package]) == 1) then
-        least[finding.package] = fix
+      if fix then
+        fixes[finding.package] = fixes[finding.package] or {}
+        table.insert(fixes[finding.package], fix)
       end
     end
     for _, package in ipairs(context.packages) do
-      if least[package.name] then
-        candidates[#candidates + 1] = { package = package.name, at_least = least[package.name] }
+      if fixes[package.name] then
+        local steps = ascending(fixes[package.name])
+        candidates[#candidates + 1] = { package = package.name, at_least = steps[#steps], steps = steps }
       end
     end
     return candidates
