@@ -104,7 +104,8 @@ end
 -- Prints where a Python keeps its packages. With -S it does not look into those folders itself.
 local LOCATE = [[
 import json, site, sys
-print(json.dumps({"version": sys.version.split()[0], "folders": site.getsitepackages(), "path": sys.executable}))]]
+folders = site.getsitepackages() + [site.getusersitepackages()]
+print(json.dumps({"version": sys.version.split()[0], "folders": folders}))]]
 
 local function ask_python(program)
   local result, message = tool.run { program, "-I", "-S", "-c", LOCATE, timeout = 20 }
@@ -144,6 +145,13 @@ end
 function environment.read_system()
   local program, message = tool.which("python3")
   if not program then return nil, message end
+  -- With -S a virtual environment's Python takes itself for the one that it was made from.
+  local prefix = paths.folder(paths.folder(program))
+  if fs.stat(prefix .. "/pyvenv.cfg") then
+    local found, wrong = environment.read(prefix)
+    if found then found.is_system = true end
+    return found, wrong
+  end
   local answer, problem = ask_python(program)
   if not answer then return nil, problem end
   return finish {
