@@ -143,6 +143,9 @@ function Toolbox:missing()
   return list
 end
 
+-- The end of what a tool said is what counts, and it may have said gigabytes.
+local MOST_SAID = 16 * 1024
+
 local function last_lines(text, count)
   local lines = {}
   for line in text:gmatch("[^\r\n]+") do
@@ -155,7 +158,8 @@ local function run(self, what, spec)
   local result, message = tool.run(spec)
   if not result then return nil, message end
   if result.code == 0 then return true end
-  local said = last_lines(self.redact(result.stderr ~= "" and result.stderr or result.stdout), 3)
+  local output = result.stderr ~= "" and result.stderr or result.stdout
+  local said = last_lines(self.redact(output:sub(-MOST_SAID)), 3)
   if result.timed_out then said = "timed out" end
   return nil, ("%s failed: %s"):format(what, said)
 end
@@ -235,7 +239,7 @@ end
 --- Short text of what a tool said when it failed: secrets are taken out.
 function Toolbox:said(result)
   local text = result.stderr:match("%S") and result.stderr or result.stdout
-  return last_lines(self.redact(text), 1)
+  return last_lines(self.redact(text:sub(-MOST_SAID)), 1):sub(-1000)
 end
 
 --- Decodes a tool's JSON with a message that names the tool and the place.

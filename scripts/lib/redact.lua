@@ -1,5 +1,10 @@
 --- Takes secrets out of text before it is printed or written.
+local re = require "pysec.re"
+
 local redact = {}
+
+-- Bounded on both sides: text from a tool may be one word of many megabytes.
+local CREDENTIALS = assert(re.compile([==[([A-Za-z][A-Za-z0-9+.\-]{0,20}://)[^/@\s'"]{1,500}@]==], "b"))
 
 -- Variables whose values are secrets as a whole.
 redact.variables = { "SAFETY_API_KEY", "UV_INDEX_PASSWORD", "PIP_PROXY_PASSWORD", "UV_PUBLISH_TOKEN" }
@@ -12,7 +17,7 @@ function redact.new(secrets)
   end
   return function(text)
     for _, pattern in ipairs(plain) do text = text:gsub(pattern, "***") end
-    return (text:gsub("(%a[%w+.-]*://)[^/@%s'\"]+@", "%1***@"))
+    return (CREDENTIALS:gsub(text, "$1***@"))
   end
 end
 
