@@ -91,6 +91,7 @@ function scanner.specs(job)
   end
   spec.env = toolbox.environment("safety")
   spec.env.HOME = job.scratch -- it keeps a configuration and a login there
+  if job.safety_db then spec.env.SAFETY_API_KEY = nil end -- with a key it takes the database for a service's
   spec.cwd = job.scratch
   spec.timeout = job.timeout
   return { spec }
