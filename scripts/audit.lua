@@ -5,6 +5,7 @@ local flow = require "flow"
 local names = require "lib.names"
 local ui = require "pysec.ui"
 local version = require "pysec.version"
+local words = require "lib.words"
 
 local audit = {}
 
@@ -72,9 +73,8 @@ local function incomplete(evidence, reason)
 end
 
 local function count_text(scanner, found)
-  local kinds = scanner.kind == "code" and { "finding", "findings" } or { "vulnerability", "vulnerabilities" }
-  local count = #found.findings
-  return ("%d %s"):format(count, kinds[count == 1 and 1 or 2])
+  if scanner.kind == "code" then return words.count(#found.findings, "finding") end
+  return words.count(#found.findings, "vulnerability", "vulnerabilities")
 end
 
 --- Files what a scanner found, or why it did not.
@@ -151,6 +151,8 @@ local function set_tasks(run, targets)
   return tasks
 end
 
+local RESOLVING = "collecting packages"
+
 --- Audits targets. `resolve_tasks(done)` gives the tasks that fill in target.packages and calls `done` when
 -- all are; nil when they are filled in already. `list` names the scanners: { ["pip-audit"] = true }.
 -- Returns { findings (merged), reports (by scanner), evidence (a list), packages }.
@@ -161,7 +163,16 @@ function audit.run(job, targets, list, resolve_tasks, progress)
     progress = progress }
   local tasks = {}
   local function resolved() return set_tasks(run, targets) end
-  append(tasks, resolve_tasks and resolve_tasks(resolved, progress) or resolved())
+  if resolve_tasks then
+    progress:start(RESOLVING)
+    append(tasks, resolve_tasks(function()
+      local more = resolved()
+      progress:finish(RESOLVING, true, words.count(#job.packages, "package"))
+      return more
+    end))
+  else
+    append(tasks, resolved())
+  end
   for _, scanner in ipairs(wanted(list, "code")) do append(tasks, scanner_tasks(run, scanner)) end
   flow.run(tasks, { jobs = job.jobs + 3, on_tick = function() progress:tick() end })
 

@@ -3,7 +3,6 @@ local fs = require "pysec.fs"
 local outcome = require "lib.outcome"
 local paths = require "lib.paths"
 local resolve = require "inputs.resolve"
-local tool = require "pysec.tool"
 local toolbox = require "toolbox"
 
 local compiled = {}
@@ -42,7 +41,7 @@ function compiled.compile(job, target, words)
   local folder = assert(fs.tempdir(job.scratch))
   local output = folder .. "/" .. paths.name(target.output)
   if target.compiled then assert(fs.write(output, target.compiled)) end
-  local result, message = tool.run(spec_for(job, target, output, words))
+  local result, message = job:run(spec_for(job, target, output, words))
   if not result then return nil, message end
   local problem = outcome.problem("pip-compile", result, { 0 })
   if problem then
@@ -73,7 +72,7 @@ end
 
 --- Makes the environment hold what the compiled file says, and nothing else.
 function compiled.sync(job, environment, path)
-  local result, message = tool.run(sync_spec(job, environment, path))
+  local result, message = job:run(sync_spec(job, environment, path))
   if not result then return nil, message end
   local problem = outcome.problem("pip-sync", result, { 0 })
   if problem then return nil, ("%s: %s"):format(problem, job.tools:said(result)) end

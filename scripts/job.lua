@@ -41,6 +41,15 @@ function Job:note(text)
   ui.warn(text)
 end
 
+--- Runs one program while the live lines of self.progress go on. Returns what pysec.tool.run returns.
+function Job:run(spec)
+  local result = tool.all({ spec }, { on_tick = function()
+    if self.progress then self.progress:tick() end
+  end })[1]
+  if result.error then return nil, result.error, result.error_code end
+  return result
+end
+
 --- Starts the local advisory service and points the scanners to it. Returns true, or nil and a message.
 function Job:serve_database()
   if not self.service then

@@ -5,7 +5,6 @@
 local fs = require "pysec.fs"
 local outcome = require "lib.outcome"
 local resolve = require "inputs.resolve"
-local tool = require "pysec.tool"
 
 local solver = {}
 
@@ -51,7 +50,7 @@ function solver.solve(job, problem)
   local conflict
   for _, only_binary in ipairs(attempts(problem)) do
     local folder = resolve.folder(job, input, bounds_text(problem), problem.pins and pins_text(problem.pins))
-    local result = tool.run(resolve.uv_spec(job, folder, { lowest = not problem.highest, only_binary = only_binary,
+    local result = job:run(resolve.uv_spec(job, folder, { lowest = not problem.highest, only_binary = only_binary,
       upgrade = problem.highest and not problem.pins, no_deps = problem.no_deps, python = problem.python }))
     local wrong = outcome.problem("uv", result or { error = "uv could not be started" }, { 0 })
     if not wrong then

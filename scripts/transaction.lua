@@ -90,7 +90,7 @@ local function pip(job, environment, words)
   spec.env = toolbox.environment("pip")
   spec.timeout = job.timeout
   spec.cwd = job.scratch
-  return tool.run(spec)
+  return job:run(spec)
 end
 
 local function install(job, environment, upgrades)
@@ -130,7 +130,7 @@ local function run_verify(job, command)
     vars.VIRTUAL_ENV = path
     vars.PATH = path .. "/bin:" .. vars.PATH
   end
-  local result, message = tool.run { "/bin/sh", "-c", command, env = vars, timeout = job.timeout }
+  local result, message = job:run { "/bin/sh", "-c", command, env = vars, timeout = job.timeout }
   must(result, message)
   local problem = outcome.problem("--verify", result, { 0 })
   if problem then error({ failed = ("%s: %s"):format(problem, job.tools:said(result)) }, 0) end

@@ -166,12 +166,13 @@ local function write_tool_reports(folder, timestamp, first)
   end
 end
 
-local function freeze_text(job, result)
-  for _, target in ipairs(result.targets or job.targets) do
+--- The pins of targets, one a line: of the environment when there is one, as `pip freeze` has it.
+local function freeze_text(targets)
+  for _, target in ipairs(targets) do
     if target.kind == "environment" then return environment_reader.freeze(target.environment) end
   end
   local lines = {}
-  for _, target in ipairs(result.targets or job.targets) do
+  for _, target in ipairs(targets) do
     for _, package in ipairs(target.packages) do
       lines[#lines + 1] = ("%s==%s\n"):format(package.name, package.version)
     end
@@ -254,7 +255,7 @@ local function report(job, values, outcome, first)
   write_tool_reports(folder, outcome.timestamp, first)
   if values.freeze then
     local path = ("%s/requirements-freeze-%s.txt"):format(folder, outcome.timestamp)
-    local text = freeze_text(job, outcome.result)
+    local text = freeze_text(outcome.result.targets or job.targets)
     write_or_fail(path, text)
     local _, packages = text:gsub("\n", "")
     outcome.freeze = { path = path, packages = packages }
@@ -299,12 +300,13 @@ function update.run(values)
   install_tools(job)
   job:settle_python()
   local first = first_audit(job, scanners)
+  local before = freeze_text(job.targets)
   local result = upgrade.run(job, mode, first, set)
   local left, fixed = after(first, result)
   local outcome = {
     timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
     decisions = set:decide(left), upgrades = result.upgrades, held_back = result.held_back, evidence = first.evidence,
-    policies = used, upgrade = { status = result.status, reason = result.reason },
+    policies = used, upgrade = { status = result.status, reason = result.reason, before = before },
   }
   outcome.exit = exit_code(outcome, values)
   report(job, values, outcome, first)

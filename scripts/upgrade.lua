@@ -11,6 +11,7 @@ local resolve = require "inputs.resolve"
 local transaction = require "transaction"
 local ui = require "pysec.ui"
 local version = require "pysec.version"
+local words = require "lib.words"
 
 local upgrade = {}
 
@@ -186,7 +187,7 @@ local function second_audit(job, plans, first, scanners)
   local targets = fresh_targets(job)
   local second = audit.run(job, targets, scanners, function(done)
     return upgrade.resolve_tasks(job, targets, done)
-  end)
+  end, job.progress)
   for name in pairs(scanners) do
     if not second.reports[name] then
       error({ failed = ("the second audit is incomplete: %s did not report"):format(name) }, 0)
@@ -220,6 +221,8 @@ local function join_lists(plans, key)
   return all
 end
 
+local APPLYING = "applying the upgrades"
+
 local function has_work(work)
   return #work.changes > 0 or #work.installs > 0 or work.sync_path ~= nil
 end
@@ -234,9 +237,11 @@ local function apply(job, plans, first, result)
   if not has_work(work) then return end
   local scanners = reliable_scanners(first)
   local second, targets
+  job.progress:start(APPLYING)
   local ok, problem = transaction.run(job, work, function()
     second, targets = second_audit(job, plans, first, scanners)
   end)
+  job.progress:finish(APPLYING, ok, not ok and "rolled back" or nil)
   if ok then
     result.status, result.second, result.targets = "applied", second, targets
     mark(plans, "applied")
@@ -252,7 +257,10 @@ function upgrade.run(job, mode, first, set)
   local result = { status = "none", upgrades = {}, held_back = {} }
   if mode.name == "none" then return result end
   result.status = "nothing"
-  ui.info(("Planning upgrades (%s)"):format(mode.name))
+  local progress <close> = ui.progress()
+  job.progress = progress
+  local label = ("planning upgrades (%s)"):format(mode.name)
+  progress:start(label)
   local plans = make_plans(job, mode, first)
   for _, made in ipairs(plans) do
     if made.problem then
@@ -264,6 +272,7 @@ function upgrade.run(job, mode, first, set)
   end
   result.upgrades = set:judge(join_lists(plans, "upgrades"))
   result.held_back = join_lists(plans, "held_back")
+  progress:finish(label, result.status ~= "failed", words.count(#result.upgrades, "package") .. " would change")
   if job.options.dry_run then
     if #result.upgrades > 0 then result.status = "planned" end
     return result

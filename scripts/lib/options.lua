@@ -34,7 +34,8 @@ local function check_value(option, value)
   end
   if option.number then
     local number = value:match("^%d+%.?%d*$") and tonumber(value)
-    if not number or number < option.number or (option.integer and number ~= math.floor(number)) then
+    local fits = number and number >= option.number and number < math.huge
+    if not fits or (option.integer and not math.tointeger(number)) then
       return nil, ("%s %s: expected a %snumber from %s"):format(label, value, option.integer and "whole " or "",
         option.number)
     end
@@ -58,6 +59,13 @@ local function split(word)
   local name, value = word:match("^%-%-([^=]+)=(.*)$")
   if name then return name, value end
   return word:match("^%-%-?(.+)$"), nil
+end
+
+--- The value that stands behind an option; the next option is none.
+local function following(command, word)
+  local name = word and word:sub(1, 1) == "-" and split(word)
+  if name and find(command, name) then return nil end
+  return word
 end
 
 local function check_count(command, values)
@@ -91,7 +99,7 @@ function options.parse(command, words)
       if option[2] then
         if value == nil then
           i = i + 1
-          value = words[i]
+          value = following(command, words[i])
           if value == nil then return nil, ("%s needs a value: %s"):format(word, option[2]) end
         end
         local checked, message = check_value(option, value)
@@ -136,7 +144,7 @@ end
 
 options.common = {
   { "verbose", short = "v", help = "say what is done and why" },
-  { "quiet", help = "print the result and problems alone" },
+  { "quiet", short = "q", help = "print the result and problems alone" },
   { "no-color", help = "no colours (also: NO_COLOR)" },
   { "scripts", "DIR", help = "use the scripts in DIR instead of the built-in ones" },
   { "help", short = "h", help = "show this text" },

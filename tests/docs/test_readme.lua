@@ -1,0 +1,85 @@
+--- The README is tried: every command, the script, the policy and the C program in it.
+local fs = require "pysec.fs"
+local t = require "harness"
+local support = require "support"
+local tool = require "pysec.tool"
+
+local readme = assert(fs.read(t.root .. "/README.md"))
+
+--- The fenced blocks of a language.
+local function blocks(language)
+  local list = {}
+  for body in readme:gmatch("```" .. language .. "\n(.-)\n```") do list[#list + 1] = body end
+  return list
+end
+
+--- The lines of the shell blocks that run pysec, without their comments.
+local function commands()
+  local list = {}
+  for _, block in ipairs(blocks "bash") do
+    for line in block:gmatch("[^\n]+") do
+      if line:match("^pysec") then list[#list + 1] = line:gsub("%s+#.*$", "") end
+    end
+  end
+  return list
+end
+
+local original = t.tempdir() .. "/env"
+support.environment(original, { "jinja2==2.10", "idna==2.7", "pytest" })
+
+--- A project that has all that the commands name.
+local function project()
+  local folder = support.project()
+  assert(fs.copy(original, folder .. "/.venv"))
+  assert(fs.copy(original, folder .. "/.venv-py312"))
+  t.files(folder, { ["test_app.py"] = "def test_nothing():\n    pass\n" })
+  assert(fs.append(folder .. "/requirements.in", "pytest\n"))
+  assert(tool.run { "zip", "-q", "-j", "-r", folder .. "/all.zip", folder .. "/advisories" })
+  return folder
+end
+
+-- 3 is what a run without safety's service gives; a command that is wrong exits with 2.
+local FINE = { [0] = true, [1] = true, [3] = true }
+
+t.test("every command of the README works", function()
+  local list = commands()
+  t.truthy(#list >= 19, "commands were found: " .. #list)
+  for _, line in ipairs(list) do
+    local folder = project()
+    local words = { "/bin/bash", "-c", ('pysec() { "$0" "$@"; }; %s'):format(line), t.program, cwd = folder,
+      timeout = 300 }
+    words.env = require("pysec.env").list()
+    words.env.PYSEC_DATABASE = folder .. "/advisories.db"
+    local result = assert(tool.run(words))
+    t.truthy(FINE[result.code], ("%s: exit %s\n%s%s"):format(line, result.code, result.stdout, result.stderr))
+  end
+end)
+
+t.test("the script of the README lists what the database knows of an environment", function()
+  local folder = project()
+  t.files(folder, { ["known.lua"] = blocks("lua")[2] })
+  local result = support.expect(1, { "run", "known.lua", "advisories.db" }, { cwd = folder })
+  t.contains(result.stdout, "jinja2\t2.10\tPYSEC-2019-217\t2.10.1\n")
+end)
+
+t.test("the policy of the README decides", function()
+  local folder = project()
+  t.files(folder, { ["pysec.lua"] = blocks("lua")[1] })
+  support.expect(1, support.offline { "--req", "requirements.txt", "--upgrade", "none", "--scanners", "pip-audit" },
+    { cwd = folder })
+  t.equal(support.summary(folder).decisions[1].by, "pysec.lua:3")
+end)
+
+t.test("the C program of the README runs a script", function()
+  local program = t.program:match("^(.*)/") .. "/tests/readme_embed"
+  local folder = t.files(t.tempdir(), { ["hello.lua"] = 'print("hello " .. arg[1])\nreturn 5\n' })
+  local result = assert(tool.run { program, folder .. "/hello.lua", "world" })
+  t.equal({ result.code, result.stdout }, { 5, "hello world\n" })
+  t.match(assert(tool.run { program, folder .. "/gone.lua" }).stderr, "gone%.lua")
+end)
+
+t.test("links in the README lead somewhere", function()
+  for target in readme:gmatch("%]%(([^)#:]+)%)") do t.truthy(fs.stat(t.root .. "/" .. target), target) end
+end)
+
+return t.finish()
