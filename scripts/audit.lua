@@ -68,6 +68,12 @@ local function evidence_of(scanner, job, tool)
   return { scanner = scanner.name, status = "complete", version = job.tools:version(tool), skipped = {} }
 end
 
+--- What is worth knowing of the local database when a scanner relied on it.
+local function database_of(job)
+  local info = job.database_info
+  return info and { path = info.path, count = info.count, newest = info.newest, age_days = info.age_days }
+end
+
 local function incomplete(evidence, reason)
   evidence.status, evidence.reason = "incomplete", reason
 end
@@ -80,6 +86,7 @@ end
 --- Files what a scanner found, or why it did not.
 local function record(run, scanner, found, message)
   local evidence = evidence_of(scanner, run.job, run.tools[scanner.name] or scanner.tool)
+  if scanner.uses_database then evidence.database = database_of(run.job) end
   run.evidence[scanner.name] = evidence
   run.reports[scanner.name] = found or nil
   if not found then

@@ -56,6 +56,8 @@ function Job:serve_database()
     local service, message = advisories.serve(self.database, { token = advisories.token() })
     if not service then return nil, message end
     self.service = service
+    local db <close> = assert(advisories.open(self.database))
+    self.database_info = assert(db:info())
   end
   self.advisory_url = self.service:url() .. "/v1/query"
   return true

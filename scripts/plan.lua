@@ -29,21 +29,39 @@ local function file_requirements(target)
   return lines, constraints
 end
 
---- All that is installed has to stay installable, with what local projects in the environment need.
+--- Adds what an installed package needs, so that an upgrade does not break it.
+local function add_needs(lines, package)
+  for _, text in ipairs(package.requires) do
+    local requirement = pep508.parse(text)
+    if requirement and not requirement.url and not (requirement.marker or ""):find("extra", 1, true) then
+      lines[#lines + 1] = resolve.write_requirement(requirement)
+    end
+  end
+end
+
+--- All that is installed has to stay installable. Local projects are not on the index: what they need counts.
 local function environment_requirements(target)
   local lines = {}
   for _, package in ipairs(target.packages) do lines[#lines + 1] = package.name end
   for _, package in ipairs(target.environment.packages) do
-    if package.is_local then
-      for _, text in ipairs(package.requires) do
-        local requirement = pep508.parse(text)
-        if requirement and not requirement.url and not (requirement.marker or ""):find("extra", 1, true) then
-          lines[#lines + 1] = resolve.write_requirement(requirement)
-        end
-      end
-    end
+    if package.is_local then add_needs(lines, package) end
   end
   return lines, {}
+end
+
+--- Takes a package out of a problem that the index does not know; what it needs stays.
+local function drop_from(problem, target)
+  return function(name)
+    for i, line in ipairs(problem.requirements) do
+      if line == name then
+        table.remove(problem.requirements, i)
+        problem.floor[name], problem.pins[name] = nil, nil
+        add_needs(problem.requirements, target.environment.by_name[name])
+        return true
+      end
+    end
+    return false
+  end
 end
 
 local function present_versions(target)
@@ -60,9 +78,12 @@ function plan.problem(target)
   else
     requirements, constraints = file_requirements(target)
   end
-  local present = present_versions(target)
-  return { requirements = requirements, constraints = constraints, floor = present, pins = present,
-    python = target.kind == "environment" and target.environment.python or nil }
+  local problem = { requirements = requirements, constraints = constraints, floor = present_versions(target),
+    pins = present_versions(target) }
+  if target.kind == "environment" then
+    problem.python, problem.drop = target.environment.python, drop_from(problem, target)
+  end
+  return problem
 end
 
 -- --- conservative: raise the bounds until an audit of the result is clean ---
@@ -164,7 +185,7 @@ end
 --- Pins may go up as far as they like; ranges stay.
 local function newest_problem(target)
   local problem = plan.problem(target)
-  problem.pins, problem.highest = nil, true
+  problem.highest = true
   return problem
 end
 
@@ -214,45 +235,56 @@ local function upgrade_record(target, package, name, from, to, fixes)
     reason = reason }
 end
 
---- Plans one target. Returns { target, versions, upgrades, held_back, problem }.
-function plan.make(job, target, mode, all_findings, scanners)
-  local present = present_versions(target)
-  local own = own_findings(target, all_findings)
-  local context = { packages = target.packages, findings = own, present = present, target = target.path }
-  local made = { target = target, versions = present, upgrades = {}, held_back = {} }
-  local versions, left_out, still, problem
-  if mode.everything then
-    versions, problem = solver.solve(job, newest_problem(target))
-    left_out = {}
-    if versions then still = remaining_findings(job, scanners, present, versions) end
-  else
-    versions, left_out, still, problem = solve_lowest(job, target, mode, context, scanners)
-  end
-  if not versions then
-    made.problem = problem
-    return made
-  end
-  local by_name = {}
+--- The upgrades from what is present to a solved set.
+local function list_upgrades(target, present, versions, own, still)
+  local by_name, upgrades = {}, {}
   for _, package in ipairs(target.packages) do by_name[package.name] = package end
   for _, package in ipairs(changed_packages(present, versions)) do
     local name, from = package.name, present[package.name]
     if not from or version.compare(package.version, from) == 1 then
       local fixes = fixes_of(own, still, name, package.version)
-      table.insert(made.upgrades, upgrade_record(target, by_name[name], name, from, package.version, fixes))
+      upgrades[#upgrades + 1] = upgrade_record(target, by_name[name], name, from, package.version, fixes)
     end
   end
+  return upgrades
+end
+
+local function plan_newest(job, target, made, own, scanners)
+  local present = made.versions
+  local versions, problem = solver.solve(job, newest_problem(target))
+  if not versions then return nil, problem end
+  local still = remaining_findings(job, scanners, present, versions)
+  made.upgrades = list_upgrades(target, present, versions, own, still)
+  for _, upgrade in ipairs(made.upgrades) do
+    if upgrade.from and upgrade.kind == "update" then upgrade.reason = "outdated" end
+  end
+  made.held_back = held_back(job, target, versions)
+  return versions
+end
+
+local function plan_lowest(job, target, mode, made, own, scanners)
+  local context = { packages = target.packages, findings = own, present = made.versions, target = target.path }
+  local versions, left_out, still, problem = solve_lowest(job, target, mode, context, scanners)
+  if not versions then return nil, problem end
+  made.upgrades = list_upgrades(target, made.versions, versions, own, still)
+  for i, item in ipairs(left_out) do
+    made.held_back[i] = { package = item.name, version = versions[item.name], latest = item.version,
+      reason = item.reason, target = target.path }
+  end
+  return versions
+end
+
+--- Plans one target. Returns { target, versions, upgrades, held_back }, with `problem` when nothing resolves.
+function plan.make(job, target, mode, all_findings, scanners)
+  local made = { target = target, versions = present_versions(target), upgrades = {}, held_back = {} }
+  local own = own_findings(target, all_findings)
+  local versions, problem
   if mode.everything then
-    for _, upgrade in ipairs(made.upgrades) do
-      if upgrade.from and upgrade.kind == "update" then upgrade.reason = "outdated" end
-    end
-    made.held_back = held_back(job, target, versions)
+    versions, problem = plan_newest(job, target, made, own, scanners)
+  else
+    versions, problem = plan_lowest(job, target, mode, made, own, scanners)
   end
-  for _, item in ipairs(left_out) do
-    table.insert(made.held_back, { package = item.name, version = versions[item.name], latest = item.version,
-      reason = item.reason,
-      target = target.path })
-  end
-  made.versions = versions
+  made.versions, made.problem = versions or made.versions, problem
   return made
 end
 

@@ -41,27 +41,44 @@ local function attempts(problem)
   return list
 end
 
+--- The package that the index does not know, when that is why nothing resolved.
+local function unknown_package(conflict)
+  return conflict:match("([%w][%w%.%-_]*) was not found in the package registry")
+end
+
+--- One call of uv. Returns { name = version }, or nil and the conflict.
+local function solve_once(job, problem, only_binary)
+  local pins = not problem.highest and problem.pins and pins_text(problem.pins) or nil
+  local folder = resolve.folder(job, table.concat(problem.requirements, "\n") .. "\n", bounds_text(problem), pins)
+  local result, message = job:run(resolve.uv_spec(job, folder, { lowest = not problem.highest,
+    only_binary = only_binary, upgrade = problem.highest, no_deps = problem.no_deps, python = problem.python }))
+  if not result then return nil, message end
+  local wrong = outcome.problem("uv", result, { 0 })
+  if wrong then
+    local said = resolve.conflict(job.tools.redact(result.stderr))
+    return nil, said ~= "" and said or wrong
+  end
+  local versions = {}
+  for _, package in ipairs(resolve.parse_pins(fs.read(folder .. "/out.txt") or "")) do
+    versions[package.name] = package.version
+  end
+  return versions
+end
+
 --- Solves { requirements = lines, bounds = { name = least }, floor = { name = present }, constraints = lines,
--- pins = preferences or nil, highest = bool, no_deps = bool, python = path }.
--- Returns { name = version } and a list of names that were given a wheel-only choice; or nil and the conflict.
+-- pins = preferences or nil, highest = bool, no_deps = bool, python = path }. `drop(name)`, where the problem
+-- has it, takes a package out that the index does not know (one from elsewhere), and is true when it could.
+-- Returns { name = version }, or nil and the conflict.
 function solver.solve(job, problem)
   problem.bounds = problem.bounds or {}
-  local input = table.concat(problem.requirements, "\n") .. "\n"
   local conflict
   for _, only_binary in ipairs(attempts(problem)) do
-    local folder = resolve.folder(job, input, bounds_text(problem), problem.pins and pins_text(problem.pins))
-    local result = job:run(resolve.uv_spec(job, folder, { lowest = not problem.highest, only_binary = only_binary,
-      upgrade = problem.highest and not problem.pins, no_deps = problem.no_deps, python = problem.python }))
-    local wrong = outcome.problem("uv", result or { error = "uv could not be started" }, { 0 })
-    if not wrong then
-      local versions = {}
-      for _, package in ipairs(resolve.parse_pins(fs.read(folder .. "/out.txt") or "")) do
-        versions[package.name] = package.version
-      end
-      return versions
-    end
-    conflict = conflict or (result and resolve.conflict(job.tools.redact(result.stderr)) or wrong)
+    local versions, message = solve_once(job, problem, only_binary)
+    if versions then return versions end
+    conflict = conflict or message
   end
+  local unknown = problem.drop and unknown_package(conflict)
+  if unknown and problem.drop(unknown) then return solver.solve(job, problem) end
   return nil, conflict
 end
 

@@ -149,6 +149,13 @@ local function add_evidence(lines, record)
   end
   add(lines, "## Evidence\n")
   add(lines, markdown.table({ "Scanner", "Version", "Status", "Skipped", "Reason" }, rows) .. "\n")
+  for _, item in ipairs(record.evidence) do
+    local database = item.database
+    if database then
+      add(lines, ("- %s used the local database %s: %d advisories, the newest %s days old"):format(escape(item.scanner),
+        escape(database.path), database.count, database.age_days or "unknown"))
+    end
+  end
   for _, note in ipairs(record.notes) do add(lines, "- " .. escape(note)) end
 end
 

@@ -135,6 +135,17 @@ t.test("a local project keeps its place, and what it needs limits the upgrade", 
   t.equal(support.pip_check(folder .. "/.venv"), "")
 end)
 
+t.test("a package that the index does not know does not stop the upgrade of the others", function()
+  local folder = project()
+  local site = folder .. "/.venv/lib/"
+  site = site .. fs.list(site)[1] .. "/site-packages/acme_private_thing-1.0.dist-info"
+  t.files(site, { METADATA = "Metadata-Version: 2.1\nName: acme-private-thing\nVersion: 1.0\n"
+    .. "Requires-Dist: urllib3<1.26\n", ["RECORD"] = "" })
+  run(folder, { "--scanners", "safety" }, 0)
+  t.equal(support.installed(folder .. "/.venv").urllib3, "1.25.9")
+  t.equal(support.pip_check(folder .. "/.venv"), "")
+end)
+
 t.test("without an environment a file is audited alone, or else the python3 on PATH, which is never upgraded", function()
   local folder = support.project()
   run(folder, { "--req", "requirements.txt", "--upgrade", "none" }, 1)
