@@ -172,6 +172,7 @@ local function solve_lowest(job, target, mode, context, scanners)
     local versions, left_out = solver.solve_most(job, state.problem, state.steps)
     if not versions then return nil, nil, nil, left_out end
     refuse(state, left_out)
+    versions = solver.renew_new(job, state.problem, context.present, versions)
     ui.detail(("%s: round %d of the plan: %d packages would change"):format(target.path, round,
       #changed_packages(context.present, versions)))
     local moved, still = raise_bounds(state, versions)
@@ -185,7 +186,7 @@ end
 --- Pins may go up as far as they like; ranges stay.
 local function newest_problem(target)
   local problem = plan.problem(target)
-  problem.highest = true
+  problem.choice = "newest"
   return problem
 end
 

@@ -46,12 +46,21 @@ local function unknown_package(conflict)
   return conflict:match("([%w][%w%.%-_]*) was not found in the package registry")
 end
 
+-- How uv chooses: the lowest version above the bounds, with the preferences where they fit; the newest for
+-- whatever has no preference; or the newest for all.
+local CHOICES = {
+  lowest = { lowest = true, preferences = true },
+  keep = { preferences = true },
+  newest = { upgrade = true },
+}
+
 --- One call of uv. Returns { name = version }, or nil and the conflict.
 local function solve_once(job, problem, only_binary)
-  local pins = not problem.highest and problem.pins and pins_text(problem.pins) or nil
+  local choice = CHOICES[problem.choice or "lowest"]
+  local pins = choice.preferences and problem.pins and pins_text(problem.pins) or nil
   local folder = resolve.folder(job, table.concat(problem.requirements, "\n") .. "\n", bounds_text(problem), pins)
-  local result, message = job:run(resolve.uv_spec(job, folder, { lowest = not problem.highest,
-    only_binary = only_binary, upgrade = problem.highest, no_deps = problem.no_deps, python = problem.python }))
+  local result, message = job:run(resolve.uv_spec(job, folder, { lowest = choice.lowest, upgrade = choice.upgrade,
+    only_binary = only_binary, no_deps = problem.no_deps, python = problem.python }))
   if not result then return nil, message end
   local wrong = outcome.problem("uv", result, { 0 })
   if wrong then
@@ -66,8 +75,9 @@ local function solve_once(job, problem, only_binary)
 end
 
 --- Solves { requirements = lines, bounds = { name = least }, floor = { name = present }, constraints = lines,
--- pins = preferences or nil, highest = bool, no_deps = bool, python = path }. `drop(name)`, where the problem
--- has it, takes a package out that the index does not know (one from elsewhere), and is true when it could.
+-- pins = preferences or nil, choice = "lowest" (also when nil), "keep" or "newest", no_deps = bool,
+-- python = path }. `drop(name)`, where the problem has it, takes a package out that the index does not know
+-- (one from elsewhere), and is true when it could.
 -- Returns { name = version }, or nil and the conflict.
 function solver.solve(job, problem)
   problem.bounds = problem.bounds or {}
@@ -80,6 +90,21 @@ function solver.solve(job, problem)
   local unknown = problem.drop and unknown_package(conflict)
   if unknown and problem.drop(unknown) then return solver.solve(job, problem) end
   return nil, conflict
+end
+
+--- The lowest set brings new packages in at their oldest. They have no present version to stay near to, so
+-- they get the newest that goes with the others. Returns the versions.
+function solver.renew_new(job, problem, present, versions)
+  local kept, has_new = {}, false
+  for name, version in pairs(versions) do
+    if present[name] then kept[name] = version else has_new = true end
+  end
+  if not has_new then return versions end
+  local fixed = {}
+  for name, version in pairs(kept) do fixed[#fixed + 1] = ("%s==%s"):format(name, version) end
+  table.move(problem.constraints, 1, #problem.constraints, #fixed + 1, fixed)
+  return solver.solve(job, { requirements = problem.requirements, bounds = problem.bounds, floor = {},
+    constraints = fixed, pins = kept, choice = "keep", python = problem.python }) or versions
 end
 
 --- Adds the highest of a package's steps that goes together with the bounds that are kept. Returns the
@@ -118,7 +143,7 @@ end
 -- or nil and why the index could not say.
 function solver.newest(job, list)
   if #list == 0 then return {} end
-  return solver.solve(job, { requirements = list, highest = true, no_deps = true })
+  return solver.solve(job, { requirements = list, choice = "newest", no_deps = true })
 end
 
 return solver

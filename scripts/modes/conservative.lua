@@ -2,12 +2,19 @@
 -- upgrades need moves along, the rest stays.
 local version = require "pysec.version"
 
+--- A fix that is only known as a pre-release counts as its release: who takes security patches alone does
+-- not want a release candidate.
+local function as_release(fix)
+  if not version.is_prerelease(fix) then return fix end
+  return version.normalize(fix):match("^[%d!.]*%d")
+end
+
 --- The lowest fix version above the installed one, nil when there is none.
 local function lowest_fix(finding)
   local best
-  for _, fix in ipairs(finding.fix_versions) do
-    if version.compare(fix, finding.version) == 1 and not version.is_prerelease(fix)
-      and (not best or version.compare(fix, best) == -1) then
+  for _, text in ipairs(finding.fix_versions) do
+    local fix = version.normalize(text) and as_release(text)
+    if fix and version.compare(fix, finding.version) == 1 and (not best or version.compare(fix, best) == -1) then
       best = fix
     end
   end
