@@ -135,7 +135,9 @@ t.test("an advisory prints no escape sequence, no bidirectional mark and no work
     t.truthy(not text:find("\n%s*::"), text)
   end
   local markdown = fs.read(support.reports(project .. "/reports/security")["security-summary.md"])
-  for _, part in ipairs { "<script", "![](", "@team", "\27", "`code`" } do t.lacks(markdown, part) end
+  -- What a forge would make a link or a mention of stands in code, where it makes nothing of it.
+  local loose = markdown:gsub("\\`", ""):gsub("`[^`\n]*`", "")
+  for _, part in ipairs { "<script", "![](", "@team", "\27" } do t.lacks(loose, part) end
 end)
 
 t.test("an API key reaches safety alone: it is in no report, no output and no command line", function()
