@@ -5,7 +5,6 @@ local paths = require "lib.paths"
 local pep508 = require "lib.pep508"
 local requirements = require "lib.requirements"
 local resolve = require "inputs.resolve"
-local tool = require "pysec.tool"
 local version = require "pysec.version"
 
 local edits = {}
@@ -31,7 +30,7 @@ local function fetch_hashes(job, upgrades)
   local lines = {}
   for i, upgrade in ipairs(upgrades) do lines[i] = ("%s==%s"):format(upgrade.package, upgrade.to) end
   local folder = resolve.folder(job, table.concat(lines, "\n") .. "\n")
-  local result, message = tool.run(resolve.uv_spec(job, folder, { hashes = true, no_deps = true }))
+  local result, message = job:run(resolve.uv_spec(job, folder, { hashes = true, no_deps = true }))
   if not result then return nil, message end
   local problem = outcome.problem("uv", result, { 0 })
   if problem then return nil, problem .. ": " .. job.tools:said(result) end
@@ -48,7 +47,7 @@ end
 
 local function append_line(file, upgrade, hashes)
   local last = file.lines[#file.lines]
-  local newline = last and last.raw:match("(\r?\n)$") or "\n"
+  local newline = requirements.text(file):match("\r?\n") or "\n"
   if last and not last.raw:match("\n$") then last.raw = last.raw .. newline end
   local parts = { ("%s==%s"):format(upgrade.package, upgrade.to) }
   for _, hash in ipairs(hashes or {}) do parts[#parts + 1] = "--hash=" .. hash end
@@ -79,6 +78,10 @@ function edits.make(job, target, upgrades)
         if not is_ours(target, file) then
           return nil, ("%s:%d pins %s, and lies outside of the folder of %s; run pysec on it"):format(file.path,
             line.first, line.name, target.path)
+        end
+        if #line.hashes > 0 and #(hashes[line.name] or {}) == 0 then
+          return nil, ("%s:%d: the index gives no hashes for %s==%s"):format(file.path, line.first, line.name,
+            upgrade.to)
         end
         requirements.set_pin(line, upgrade.to, hashes[line.name])
         written[line.name] = true

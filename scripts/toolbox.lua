@@ -246,6 +246,7 @@ end
 function Toolbox.decode(name, text)
   local value, message = json.decode(text)
   if value == nil then return nil, ("%s wrote no whole JSON: %s"):format(name, message) end
+  if type(value) ~= "table" then return nil, name .. " wrote JSON that is no report" end
   return value
 end
 

@@ -1,5 +1,6 @@
 --- Reads what is installed in an environment from its metadata. The environment's own Python is not run:
 -- a .pth file in it would run with it.
+local env = require "pysec.env"
 local fs = require "pysec.fs"
 local names = require "lib.names"
 local paths = require "lib.paths"
@@ -13,13 +14,22 @@ local environment = {}
 local function parse_metadata(text)
   local found = { requires = {} }
   local head = text:match("^(.-)\r?\n\r?\n") or text
-  for key, value in head:gmatch("([%w-]+):[ \t]*([^\r\n]*)") do
-    key = key:lower()
+  for line in head:gmatch("[^\r\n]+") do
+    -- A line that starts with white space goes on with the one before, which may be a whole licence.
+    local key, value = line:match("^([%w-]+):[ \t]*(.*)$")
+    key, value = key and key:lower(), value and value:gsub("%s+$", "")
     if key == "name" and not found.name then found.name = value end
     if key == "version" and not found.version then found.version = value end
     if key == "requires-dist" then table.insert(found.requires, value) end
   end
   return found
+end
+
+--- True for what was installed from a folder. What came from an archive or a repository has a name and a version
+-- that advisories know.
+local function is_project(path)
+  local origin = json.read(path .. "/direct_url.json")
+  return type(origin) == "table" and type(origin.dir_info) == "table"
 end
 
 local function read_distribution(folder, entry)
@@ -32,33 +42,41 @@ local function read_distribution(folder, entry)
   if not found.name or not found.version or found.name == "" or found.version == "" then
     return nil, path .. ": the metadata lacks a name or a version"
   end
-  local origin = fs.read(path .. "/direct_url.json")
   return {
     name = names.normalize(found.name), version = found.version, requires = found.requires,
-    requested = fs.stat(path .. "/REQUESTED") ~= nil,
-    is_local = origin ~= nil and json.decode(origin) ~= nil, path = path,
+    requested = fs.stat(path .. "/REQUESTED") ~= nil, is_local = is_project(path), path = path,
   }
 end
 
 local function read_folder(folder, found)
+  local here = {}
   for _, entry in ipairs(fs.list(folder) or {}) do
     if entry:match("%.dist%-info$") or entry:match("%.egg%-info$") then
       local distribution, message = read_distribution(folder, entry)
       if not distribution then
         found.problems[#found.problems + 1] = message
+      elseif here[distribution.name] then
+        found.problems[#found.problems + 1] = ("%s: %s is there twice, as %s and as %s; install it anew"):format(folder,
+          distribution.name, here[distribution.name].version, distribution.version)
       elseif not found.by_name[distribution.name] then
         found.by_name[distribution.name] = distribution
         found.packages[#found.packages + 1] = distribution
       end
+      if distribution then here[distribution.name] = here[distribution.name] or distribution end
     end
   end
 end
+
+-- What making an environment puts there, with a mark of its own.
+local SEEDS = { pip = true, setuptools = true, wheel = true }
 
 --- A package is direct when somebody asked for it: pip leaves a mark. Without any mark it is one that no
 -- other package needs.
 local function mark_direct(found)
   local marked = false
-  for _, package in ipairs(found.packages) do marked = marked or package.requested end
+  for _, package in ipairs(found.packages) do
+    marked = marked or (package.requested and not SEEDS[package.name])
+  end
   local needed = {}
   local variables = pep508.environment(found.python_version)
   for _, package in ipairs(found.packages) do
@@ -90,6 +108,21 @@ local function site_folders(path)
         if entry:match("^python%d") and fs.stat(folder) then folders[#folders + 1] = folder end
       end
     end
+  end
+  return folders
+end
+
+--- Where the Python that an environment was made with, and its user, keep packages. It is not asked: the
+-- environment names it, and may be a stranger's.
+local function shared_folders(program_folder, minor)
+  local prefix, folders = paths.folder(paths.clean(program_folder)), {}
+  for _, place in ipairs {
+    (env.get("HOME") or "") .. "/.local/lib/python%s/site-packages", prefix .. "/local/lib/python%s/dist-packages",
+    prefix .. "/lib/python3/dist-packages", prefix .. "/lib/python%s/dist-packages",
+    prefix .. "/lib/python%s/site-packages", prefix .. "/lib64/python%s/site-packages",
+  } do
+    local folder = place:gsub("%%s", minor)
+    if fs.stat(folder) then folders[#folders + 1] = folder end
   end
   return folders
 end
@@ -128,14 +161,14 @@ function environment.read(path)
   if #found.folders == 0 then
     return nil, path .. ": no Python environment (lib/python*/site-packages is missing)"
   end
-  local minor = found.folders[1]:match("/python(%d[%d%.]*)/")
-  found.python_version = config.version or config.version_info and config.version_info:match("^%d+%.%d+%.%d+") or minor
+  local minor = found.folders[1]:match("/python(%d[%d%.]*)/site%-packages$")
+  found.python_version = (config.version or config.version_info or ""):match("^%d+%.%d+%.%d+") or minor
   if (config["include-system-site-packages"] or ""):lower() == "true" and config.home then
-    local answer, problem = ask_python(config.home .. "/python3")
-    if answer then
-      table.move(answer.folders, 1, #answer.folders, #found.folders + 1, found.folders)
-    else
-      found.problems[#found.problems + 1] = problem
+    local shared = shared_folders(config.home, minor)
+    table.move(shared, 1, #shared, #found.folders + 1, found.folders)
+    if #shared == 0 then
+      found.problems[#found.problems + 1] = ("%s/pyvenv.cfg: the packages of the Python in %s are not there")
+        :format(path, config.home)
     end
   end
   return finish(found)

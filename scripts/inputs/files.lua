@@ -15,11 +15,12 @@ local function bad(path, line, message, way_out)
 end
 
 local function read(path, from)
+  local where = from and ("%s:%d: "):format(from.path, from.line) or ""
+  local stat = fs.stat(path)
+  -- Reading from a pipe could take for ever.
+  if stat and stat.kind ~= "file" then error({ usage = ("%s%s: not a file"):format(where, path) }, 0) end
   local text, message, code = fs.read(path)
-  if not text then
-    local where = from and ("%s:%d: "):format(from.path, from.line) or ""
-    error({ usage = where .. (code == "ENOENT" and path .. ": no such file" or message) }, 0)
-  end
+  if not text then error({ usage = where .. (code == "ENOENT" and path .. ": no such file" or message) }, 0) end
   if text:find("\0", 1, true) then bad(path, nil, "is not a text file") end
   return text
 end
@@ -35,8 +36,10 @@ end
 local load
 
 local function include(set, file, line, into)
+  if line.value:match("^%a[%w+.-]*://") then
+    bad(file.path, line.first, ("'%s': a file on the web is not fetched"):format(line.text), "include a copy of it")
+  end
   local path = paths.clean(paths.join(paths.folder(file.path), line.value))
-  if set.seen[path] then return end
   load(set, path, into, { path = file.path, line = line.first })
 end
 
@@ -68,13 +71,22 @@ function handlers.invalid(_, file, line)
   bad(file.path, line.first, ("'%s': %s"):format(line.text, line.problem), "write a requirement such as 'name==1.2'")
 end
 
+local GOES_BOTH_WAYS = { requirement = true, include = true, constraint = true }
+
+--- A file may be included and constrain as well; it is read once, and each of both is done once.
 function load(set, path, into, from)
-  set.seen[path] = true
-  local file = requirements.parse(read(path, from), path)
-  set.files[#set.files + 1] = file
-  for _, line in ipairs(file.lines) do
+  local seen = set.seen[path]
+  if not seen then
+    seen = { file = requirements.parse(read(path, from), path) }
+    set.seen[path] = seen
+    set.files[#set.files + 1] = seen.file
+  end
+  if seen[into] then return end
+  local again = seen.requirements or seen.constraints
+  seen[into] = true
+  for _, line in ipairs(seen.file.lines) do
     local handle = handlers[line.kind]
-    if handle then handle(set, file, line, into) end
+    if handle and (not again or GOES_BOTH_WAYS[line.kind]) then handle(set, seen.file, line, into) end
   end
 end
 
@@ -82,10 +94,7 @@ end
 -- Raises { usage = message } for what cannot be read.
 function files.load(list)
   local set = { files = {}, requirements = {}, constraints = {}, skipped = {}, notes = {}, seen = {} }
-  for _, path in ipairs(list) do
-    path = paths.clean(path)
-    if not set.seen[path] then load(set, path, "requirements") end
-  end
+  for _, path in ipairs(list) do load(set, paths.clean(path), "requirements") end
   return set
 end
 

@@ -10,7 +10,6 @@ local outcome = require "lib.outcome"
 local pep508 = require "lib.pep508"
 local requirements = require "lib.requirements"
 local toolbox = require "toolbox"
-local version = require "pysec.version"
 
 local resolve = {}
 
@@ -27,14 +26,14 @@ local function lines_of(entries)
   return table.concat(lines, "\n") .. "\n"
 end
 
---- The pins of the file itself, for when nothing could be resolved, or nothing has to be.
+--- The pins of the file itself, for when nothing could be resolved, or nothing has to be. What no scanner can read
+-- is among them: the audit lists it as skipped.
 function resolve.own_pins(target, python_version)
   local variables = pep508.environment(python_version)
   local packages, seen = {}, {}
   for _, entry in ipairs(target.set.requirements) do
     local line = entry.line
-    if line.pin and version.normalize(line.pin) and pep508.marker_holds(line.marker, variables)
-      and not seen[line.name] then
+    if line.pin and pep508.marker_holds(line.marker, variables) and not seen[line.name] then
       seen[line.name] = true
       packages[#packages + 1] = { name = line.name, version = line.pin }
     end
@@ -69,10 +68,11 @@ end
 
 --- Reads pip's installation report.
 function resolve.parse_report(report)
-  if type(report) ~= "table" or type(report.install) ~= "table" then return nil, "no installation report" end
+  local install = type(report) == "table" and report.install
+  if type(install) ~= "table" or not json.is_array(install) then return nil, "no installation report" end
   local packages = {}
-  for _, item in ipairs(report.install) do
-    local metadata = item.metadata
+  for _, item in ipairs(install) do
+    local metadata = type(item) == "table" and item.metadata
     if type(metadata) ~= "table" or type(metadata.name) ~= "string" or type(metadata.version) ~= "string" then
       return nil, "an entry of the installation report lacks its name or version"
     end

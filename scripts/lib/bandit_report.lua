@@ -22,10 +22,29 @@ local function sort_by_file(list)
   end)
 end
 
+--- True for a list of objects that have all of these fields, as texts or whole numbers.
+local function is_list_of(list, fields)
+  if type(list) ~= "table" or not json.is_array(list) then return false end
+  for _, item in ipairs(list) do
+    for name, kind in pairs(fields) do
+      if type(item) ~= "table" or (type(item[name]) ~= kind and math.type(item[name]) ~= kind) then return false end
+    end
+  end
+  return true
+end
+
+local function are_totals(totals)
+  for _, value in pairs(type(totals) == "table" and totals or {}) do
+    if type(value) ~= "number" then return false end
+  end
+  return type(totals) == "table"
+end
+
 --- True when a value has the shape of a bandit report.
 function bandit_report.is_report(report)
-  return type(report) == "table" and type(report.results) == "table" and type(report.errors) == "table"
-    and type(report.metrics) == "table" and type(report.metrics._totals) == "table"
+  return type(report) == "table" and type(report.metrics) == "table" and are_totals(report.metrics._totals)
+    and is_list_of(report.results, { filename = "string", test_id = "string", line_number = "integer" })
+    and is_list_of(report.errors, { filename = "string", reason = "string" })
 end
 
 --- Joins reports in the order of their files.

@@ -61,50 +61,50 @@ local function key(finding, id)
   return ("%s\0%s\0%s"):format(finding.package, finding.version, id)
 end
 
---- A copy that the merge may change.
+--- A copy that the merge may change, in which every list is there and holds a value once.
 local function copy(finding)
   local own = {}
   for name, value in pairs(finding) do own[name] = value end
   for _, name in ipairs { "aliases", "sources", "fix_versions" } do
-    own[name] = json.array(table.move(own[name] or {}, 1, #(own[name] or {}), 1, {}))
+    own[name] = json.array()
+    add_unique(own[name], name == "aliases" and { [own.id] = true } or {}, finding[name])
   end
   own.severity = own.severity or "unknown"
   own.summary = own.summary or ""
   return own
 end
 
+--- A finding and those before it that it shares an id with, each once, in the order in which they were given.
+local function same_flaw(finding, owner, place)
+  local seen, list = { [finding] = true }, { finding }
+  for _, id in ipairs(identifiers(finding)) do
+    add_unique(list, seen, { owner[key(finding, id)] })
+  end
+  table.sort(list, function(a, b) return place[a] < place[b] end)
+  return list
+end
+
 --- Merges vulnerabilities: those of one package and version that share an id or an alias are one. Earlier
 -- findings keep their id, so give them in the order in which scanners are trusted for it.
 -- Two that are bridged by a third become one as well. Code findings stay as they are.
 function findings.merge(list)
-  local owner, merged = {}, {}
-  for _, given in ipairs(list) do
+  local owner, place, merged, joined = {}, {}, {}, {}
+  for i, given in ipairs(list) do
     local finding = copy(given)
-    if finding.kind ~= "vulnerability" then
-      merged[#merged + 1] = finding
-    else
-      local home
-      for _, id in ipairs(identifiers(finding)) do
-        local other = owner[key(finding, id)]
-        while other and other.joined do other = other.joined end
-        if other and not home then
-          home = other
-          join(home, finding)
-        elseif other and other ~= home then
-          join(home, other)
-          other.joined = home
-        end
-      end
-      if not home then
-        home = finding
-        merged[#merged + 1] = finding
+    place[finding], merged[i] = i, finding
+    if finding.kind == "vulnerability" then
+      local same = same_flaw(finding, owner, place)
+      local home = same[1]
+      for other = 2, #same do
+        join(home, same[other])
+        joined[same[other]] = true
       end
       for _, id in ipairs(identifiers(home)) do owner[key(home, id)] = home end
     end
   end
   local kept = {}
   for _, finding in ipairs(merged) do
-    if not finding.joined then
+    if not joined[finding] then
       finding.fix_versions = sort_versions(finding.fix_versions)
       table.sort(finding.aliases)
       kept[#kept + 1] = finding

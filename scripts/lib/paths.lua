@@ -14,8 +14,9 @@ function paths.folder(path)
   return folder == "" and "/" or folder
 end
 
+--- The last name of a path, also of a folder's with a slash at its end.
 function paths.name(path)
-  return path:match("[^/]+$") or path
+  return path:match("([^/]+)/*$") or path
 end
 
 --- "a/./b/../c" becomes "a/c".

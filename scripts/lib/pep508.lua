@@ -12,19 +12,34 @@ end
 
 local function parse_extras(text)
   local extras = {}
-  for extra in text:gmatch("[^,]+") do
+  if trim(text) == "" then return extras end
+  for extra in (text .. ","):gmatch("([^,]*),") do
     local name = trim(extra)
-    if not name:match("^%w[%w%._%-]*$") and not name:match("^%w$") then return nil end
+    if not name:match("^%w[%w%._%-]*$") or name:match("[%._%-]$") then return nil end
     extras[#extras + 1] = names.normalize(name)
   end
   return extras
+end
+
+--- Reads "@ URL" or "@ URL ; MARKER". The white space before ";" is needed: a URL may hold one.
+local function parse_url(rest)
+  local url, marker = rest:match("^@%s*(%S+)%s+;(.*)$")
+  url = url or rest:match("^@%s*(%S+)$")
+  if not url then return nil, nil, "a URL is expected after '@'" end
+  return url, marker and trim(marker)
+end
+
+--- What is wrong with a specifier, or nil.
+local function specifier_problem(body)
+  if body:find("^,") or body:find(",%s*,") then return ("a comma too many: \"%s\""):format(body) end
+  local fits, message = version.matches("0", body)
+  if fits == nil then return message end
 end
 
 --- Splits a requirement into { name, extras, specifier, url, marker }, or returns nil and what is wrong.
 -- `name` is normalised, `written` is the name as it stands there.
 function pep508.parse(text)
   text = trim(text)
-  local body, marker = text, nil
   local written = text:match(NAME)
   if not written then return nil, "a package name is expected" end
   written = written:gsub("[%._%-]+$", "")
@@ -36,24 +51,20 @@ function pep508.parse(text)
     if not extras then return nil, "the extras are not well-formed" end
     rest = trim(after)
   end
+  local url, specifier, marker, problem
   if rest:sub(1, 1) == "@" then
-    local url, url_marker = rest:match("^@%s*(%S+)%s*;%s*(.+)$")
-    url = url or trim(rest:sub(2))
-    if url == "" or url:find("%s") then return nil, "a URL is expected after '@'" end
-    return { name = names.normalize(written), written = written, extras = extras, specifier = "", url = url,
-      marker = url_marker }
+    specifier = ""
+    url, marker, problem = parse_url(rest)
+  else
+    specifier, marker = rest:match("^([^;]*);(.*)$")
+    specifier, marker = trim(specifier or rest), marker and trim(marker)
+    if specifier:sub(1, 1) == "(" and specifier:sub(-1) == ")" then specifier = trim(specifier:sub(2, -2)) end
+    problem = specifier_problem(specifier)
   end
-  body, marker = rest:match("^([^;]*);(.*)$")
-  body = trim(body or rest)
-  if body:sub(1, 1) == "(" and body:sub(-1) == ")" then body = trim(body:sub(2, -2)) end
-  local fits, message = version.matches("0", body)
-  if fits == nil then return nil, message end
-  if marker then
-    marker = trim(marker)
-    local ok, problem = pep508.check_marker(marker)
-    if not ok then return nil, problem end
-  end
-  return { name = names.normalize(written), written = written, extras = extras, specifier = body, marker = marker }
+  if marker and not problem then problem = select(2, pep508.check_marker(marker)) end
+  if problem then return nil, problem end
+  return { name = names.normalize(written), written = written, extras = extras, specifier = specifier, url = url,
+    marker = marker }
 end
 
 --- The exact version that a specifier pins, or nil: "==1.2" and "===1.2", no wildcard.
@@ -69,6 +80,15 @@ local VARIABLES = {
   platform_release = true, platform_system = true, platform_version = true, python_version = true,
   python_full_version = true, implementation_name = true, implementation_version = true, extra = true,
 }
+
+local OLD_NAMES = {
+  ["os.name"] = "os_name", ["sys.platform"] = "sys_platform", ["platform.version"] = "platform_version",
+  ["platform.machine"] = "platform_machine", python_implementation = "platform_python_implementation",
+  ["platform.python_implementation"] = "platform_python_implementation",
+}
+
+-- Parentheses are read by recursion, and the file may be a stranger's.
+local MOST_TOKENS = 1000
 
 local function tokens_of(text)
   local list, i = {}, 1
@@ -97,37 +117,44 @@ local function tokens_of(text)
         return nil, ("the marker has an unexpected '%s'"):format(char)
       end
     end
+    if #list > MOST_TOKENS then return nil, "the marker is too long" end
   end
   return list
 end
 
-local VERSION_VARIABLES = { python_version = true, python_full_version = true, implementation_version = true }
+local VERSION_VARIABLES = {
+  python_version = true, python_full_version = true, implementation_version = true, platform_release = true,
+}
 
+local function equal(a, b) return a == b end
+local function never() return false end
+
+-- What text is compared by; the orders hold of equal texts alone. "~=" and "===" are for versions.
+local TEXT_OPERATORS = {
+  ["=="] = equal, ["<="] = equal, [">="] = equal, ["<"] = never, [">"] = never,
+  ["!="] = function(a, b) return a ~= b end,
+  ["in"] = function(a, b) return b:find(a, 1, true) ~= nil end,
+  ["not in"] = function(a, b) return b:find(a, 1, true) == nil end,
+}
+
+--- The right side is the bound, on whichever side the variable stands. What is no bound is compared as text.
 local function compare(left, operator, right)
-  if left.extra or right.extra then
-    local equal = names.normalize(left.value) == names.normalize(right.value)
-    return (operator == "==" and equal) or (operator == "!=" and not equal)
+  local name = left.variable or right.variable
+  if not name or (left.variable and right.variable) then
+    error({ problem = "a marker compares a variable with a quoted text" }, 0)
   end
-  if operator == "in" then return right.value:find(left.value, 1, true) ~= nil end
-  if operator == "not in" then return right.value:find(left.value, 1, true) == nil end
-  if left.is_version or right.is_version then
-    local subject, bound, op = left.value, right.value, operator
-    if right.is_version then
-      local mirrored = { ["<"] = ">", [">"] = "<", ["<="] = ">=", [">="] = "<=" }
-      subject, bound, op = right.value, left.value, mirrored[operator] or operator
-    end
-    local result = version.matches(subject, op .. bound)
-    if result ~= nil then return result end
+  local subject, bound = left.value, right.value
+  if name == "extra" then subject, bound = names.normalize(subject), names.normalize(bound) end
+  local specifier = operator .. bound
+  if VERSION_VARIABLES[name] and not bound:find(",", 1, true) and version.matches("0", specifier) ~= nil then
+    return version.matches(subject, specifier) or false
   end
-  if operator == "==" or operator == "===" then return left.value == right.value end
-  if operator == "!=" then return left.value ~= right.value end
-  if operator == "<" then return left.value < right.value end
-  if operator == ">" then return left.value > right.value end
-  if operator == "<=" then return left.value <= right.value end
-  return left.value >= right.value
+  local holds = TEXT_OPERATORS[operator]
+  if not holds then error({ problem = ("'%s' does not compare %s with '%s'"):format(operator, name, bound) }, 0) end
+  return holds(subject, bound)
 end
 
---- A recursive reader over the tokens; with no environment it checks the form alone.
+--- A recursive reader over the tokens.
 local Reader = {}
 Reader.__index = Reader
 
@@ -143,10 +170,9 @@ function Reader:operand()
   if token then return { value = token.value } end
   token = self:take("word")
   if not token then error({ problem = "the marker ends where a value is expected" }, 0) end
-  local name = token.value:gsub("%.", "_")
-  if name == "python_implementation" then name = "platform_python_implementation" end
+  local name = OLD_NAMES[token.value] or token.value
   if not VARIABLES[name] then error({ problem = ("the marker has no variable '%s'"):format(token.value) }, 0) end
-  return { value = self.environment[name] or "", is_version = VERSION_VARIABLES[name], extra = name == "extra" }
+  return { value = self.environment[name] or "", variable = name }
 end
 
 function Reader:operator()
@@ -201,7 +227,8 @@ end
 
 --- true when the marker is well-formed, else nil and what is wrong.
 function pep508.check_marker(marker)
-  return read_marker(marker, {})
+  local ok, problem = read_marker(marker, pep508.environment("3.11.0"))
+  return ok, not ok and problem or nil
 end
 
 --- Whether a marker holds in an environment (variables by their PEP 508 names); true for no marker.
@@ -214,6 +241,7 @@ end
 
 --- The variables for a CPython of this version on this machine's kind of system.
 function pep508.environment(python_version)
+  python_version = python_version:gsub("%+$", "") -- "3.11.2+" is a build from source that has no tag
   return {
     os_name = "posix", sys_platform = "linux", platform_system = "Linux", platform_machine = "x86_64",
     platform_python_implementation = "CPython", implementation_name = "cpython", platform_release = "",

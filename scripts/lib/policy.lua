@@ -66,6 +66,13 @@ end
 
 local RULES = { "name", "severity" }
 
+--- Lua shortens long names of files in its messages; people need them whole.
+local function with_whole_name(message, chunk)
+  local short = debug.getinfo(load("", "@" .. chunk), "S").short_src
+  if message:sub(1, #short) ~= short then return message end
+  return chunk .. message:sub(#short + 1)
+end
+
 --- Runs a policy's text and adds its rules to `set`. Returns true, or nil and a message with file:line.
 local function run(set, text, chunk)
   local environment = setmetatable(rules_of(set, chunk), {
@@ -75,10 +82,10 @@ local function run(set, text, chunk)
     __newindex = function(_, key) mistake(place(chunk), ("'%s' cannot be set; use local"):format(tostring(key))) end,
   })
   local compiled, message = load(text, "@" .. chunk, "t", environment)
-  if not compiled then return nil, message end
+  if not compiled then return nil, with_whole_name(message, chunk) end
   local ok, problem = pcall(compiled)
   if ok then return true end
-  return nil, type(problem) == "table" and problem.policy or tostring(problem)
+  return nil, type(problem) == "table" and problem.policy or with_whole_name(tostring(problem), chunk)
 end
 
 local Set = {}

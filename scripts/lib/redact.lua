@@ -4,7 +4,7 @@ local re = require "pysec.re"
 local redact = {}
 
 -- Bounded on both sides: text from a tool may be one word of many megabytes.
-local CREDENTIALS = assert(re.compile([==[([A-Za-z][A-Za-z0-9+.\-]{0,20}://)[^/@\s'"]{1,500}@]==], "b"))
+local CREDENTIALS = assert(re.compile([==[([A-Za-z][A-Za-z0-9+.\-]{0,20}://)[^/\s'"]{1,500}@]==], "b"))
 
 -- Variables whose values are secrets as a whole.
 redact.variables = { "SAFETY_API_KEY", "UV_INDEX_PASSWORD", "PIP_PROXY_PASSWORD", "UV_PUBLISH_TOKEN" }
@@ -15,6 +15,8 @@ function redact.new(secrets)
   for _, secret in ipairs(secrets) do
     if #secret >= 4 then plain[#plain + 1] = secret:gsub("%p", "%%%0") end
   end
+  -- A secret may be the start of another one.
+  table.sort(plain, function(a, b) return #a > #b end)
   return function(text)
     for _, pattern in ipairs(plain) do text = text:gsub(pattern, "***") end
     return (CREDENTIALS:gsub(text, "$1***@"))

@@ -6,25 +6,49 @@ local pep508 = require "lib.pep508"
 
 local requirements = {}
 
+--- The position after the line that starts at `at`, and its last byte before the line ending. Lines end where
+-- they do for pip, which is Python's splitlines: a line separator in a comment hides nothing behind it.
+local function line_end(text, at)
+  local from = at
+  while true do
+    local start = text:find("[\n\v\f\r\x1C-\x1E\xC2\xE2]", from)
+    if not start then return #text + 1, #text end
+    local stop = text:match("^\r\n()", start) or text:match("^[\n\v\f\r\x1C-\x1E]()", start)
+      or text:match("^\xC2\x85()", start) or text:match("^\xE2\x80[\xA8\xA9]()", start)
+    if stop then return stop, start - 1 end
+    from = start + 1
+  end
+end
+
 local function split_lines(text)
   local lines, at = {}, 1
   while at <= #text do
-    local stop = text:find("\n", at, true) or #text
-    lines[#lines + 1] = text:sub(at, stop)
-    at = stop + 1
+    local stop, last = line_end(text, at)
+    lines[#lines + 1] = { raw = text:sub(at, stop - 1), text = text:sub(at, last) }
+    at = stop
   end
   return lines
 end
 
---- Joins what a trailing backslash continues; returns the logical text and the number of lines.
+local function without_backslashes(text)
+  local last = #text
+  while text:sub(last, last) == "\\" do last = last - 1 end
+  return text:sub(1, last)
+end
+
+--- Joins what a backslash at the end of a line continues, as pip does: a comment ends it, and is never
+-- continued itself. Returns the raw text, the logical text and the number of the last line.
 local function logical_line(lines, first)
-  local last = first
-  local raw = lines[first]
-  while raw:match("\\\r?\n$") and lines[last + 1] do
+  local raw, text, last = {}, {}, first
+  while true do
+    local line = lines[last]
+    local is_comment = line.text:match("^%s*#")
+    local continued = not is_comment and line.text:sub(-1) == "\\"
+    raw[#raw + 1] = line.raw
+    text[#text + 1] = is_comment and " " .. line.text or continued and without_backslashes(line.text) or line.text
+    if not continued or not lines[last + 1] then return table.concat(raw), table.concat(text), last end
     last = last + 1
-    raw = raw .. lines[last]
   end
-  return raw, last
 end
 
 --- The text of a line without its comment: pip takes "#" at the start or after white space.
@@ -39,38 +63,62 @@ local OPTIONS = {
   ["-e"] = "editable", ["--editable"] = "editable",
 }
 
-local function option_of(text)
-  local flag, value = text:match("^(%-%-?[%w-]+)[=%s]+(.-)%s*$")
-  if not flag then flag, value = text:match("^(%-%l)(%S.*)$") end
-  return flag or text:match("^%S+"), value
+--- What an option stands for; pip takes the start of a long name for the name.
+local function kind_of(flag)
+  for name, kind in pairs(OPTIONS) do
+    if name == flag or (#flag > 2 and name:sub(1, #flag) == flag) then return kind end
+  end
 end
 
-local function is_local(text)
-  return text:match("^%.%.?/") or text:match("^/") or text:match("^file:") or text:match("%.whl$")
-    or text:match("%.tar%.gz$") or text:match("%.zip$") or text == "."
+local function split_option(text)
+  local flag, value = text:match("^(%-%-[%w-]+)[=%s]*(.*)$")
+  if not flag then flag, value = text:match("^(%-.?)[=%s]*(.*)$") end
+  return flag, value:match('^"(.*)"$') or value:match("^'(.*)'$") or value
 end
 
-local function classify(line)
-  local text = strip_comment((line.raw:gsub("\\\r?\n", " "))):match("^%s*(.-)%s*$")
-  line.text = text
-  if text == "" then
-    line.kind = line.raw:match("#") and "comment" or "blank"
+local function classify_option(line)
+  local flag, value = split_option(line.text)
+  line.kind, line.value = kind_of(flag) or "option", value
+  if line.kind ~= "option" then
+    if value == "" then line.kind, line.problem = "invalid", flag .. " needs a value" end
     return
   end
-  if text:sub(1, 1) == "-" then
-    local flag, value = option_of(text)
-    line.kind = OPTIONS[flag] or "option"
-    line.value = value
-    if line.kind ~= "option" and (not value or value == "") then
-      line.kind, line.problem = "invalid", flag .. " needs a value"
+  -- What pip would follow must not be overlooked, quoted or not.
+  for word in line.text:gsub("[\"'\\]", ""):gmatch("%S+") do
+    local other = word:match("^%-") and split_option(word)
+    if other and kind_of(other) then
+      line.kind, line.problem = "invalid", other .. " has to stand on a line of its own"
     end
-    return
   end
-  if text:match("^%a[%w+.-]*://") or text:match("^git%+") or is_local(text) then
+end
+
+local ARCHIVES = {}
+for _, ending in ipairs { "whl", "zip", "tar", "tgz", "tbz", "txz", "tlz", "tar.gz", "tar.bz2", "tar.xz", "tar.lz",
+  "tar.lzma" } do
+  ARCHIVES[ending] = true
+end
+
+--- URLs, paths and archives, by their look alone: pip looks whether they are there.
+local function is_url(text)
+  if text:match("^%a[%w+.-]*://") or text:match("^%w+%+") or text:match("^file:") then return true end
+  local word = text:match("^[^%s;@%[=<>!]+") or ""
+  return word:match("^%.") or word:find("/", 1, true) or ARCHIVES[word:match("%.(%w+)$")]
+    or ARCHIVES[word:match("%.(tar%.%w+)$")]
+end
+
+--- Where the version stands in the raw text of a line with a pin; lines may be continued before it.
+local function find_pin(line)
+  local at = line.raw:match("===?[%s\\]*()")
+  return at and line.raw:sub(at, at + #line.pin - 1) == line.pin and at or nil
+end
+
+local function classify_requirement(line)
+  local body, options = line.text:match("^(.-)%s+(%-.*)$")
+  body, options = body or line.text, options or ""
+  if is_url(body) then
     line.kind = "url"
     return
   end
-  local body = text:gsub("%s%-%-hash[=%s]%S+", ""):gsub("%s%-%-[%w-]+=%S+", "")
   local parsed, problem = pep508.parse(body)
   if not parsed then
     line.kind, line.problem = "invalid", problem
@@ -80,9 +128,25 @@ local function classify(line)
   line.name, line.written, line.extras = parsed.name, parsed.written, parsed.extras
   line.specifier, line.marker, line.url = parsed.specifier, parsed.marker, parsed.url
   line.pin = pep508.pin(parsed.specifier)
+  if line.pin and not find_pin(line) then line.kind, line.problem = "invalid", "the version is cut in two" end
   line.hashes = {}
-  for hash in text:gmatch("%-%-hash[=%s](%S+)") do line.hashes[#line.hashes + 1] = hash end
-  line.body = body:match("^%s*(.-)%s*$")
+  for hash in options:gmatch("%-%-hash[=%s]+(%S+)") do line.hashes[#line.hashes + 1] = hash end
+  line.body = body
+end
+
+-- Patterns may take the square of the time for a long run of white space, and the file may be a stranger's.
+local LONG_SPACE = ("%s"):rep(64) .. "+"
+
+local function classify(line, text)
+  text = text:gsub(LONG_SPACE, " ")
+  line.text = strip_comment(text):match("^%s*(.-)%s*$")
+  if line.text == "" then
+    line.kind = text:match("#") and "comment" or "blank"
+  elseif line.text:sub(1, 1) == "-" then
+    classify_option(line)
+  else
+    classify_requirement(line)
+  end
 end
 
 --- Parses the text of a file. Returns { path, bom, lines = { line } }; a line has kind, raw, first (its
@@ -94,9 +158,9 @@ function requirements.parse(text, path)
   end
   local lines, i = split_lines(text), 1
   while i <= #lines do
-    local raw, last = logical_line(lines, i)
+    local raw, joined, last = logical_line(lines, i)
     local line = { raw = raw, first = i }
-    classify(line)
+    classify(line, joined)
     file.lines[#file.lines + 1] = line
     i = last + 1
   end
@@ -112,12 +176,13 @@ end
 
 --- Puts new hashes where the old ones stood, in their style: all on one line, or one a line.
 local function replace_hashes(raw, hashes)
-  local first = raw:find("%-%-hash[=%s]")
-  if not first then return raw end
-  local newline = raw:match("\\(\r?\n)")
-  local indent = raw:match("\n(%s*)%-%-hash") or "    "
-  local last = first
-  for _, stop in raw:gmatch("()%-%-hash[=%s]%S+()") do last = stop end
+  local comment = raw:find("%s#") or #raw + 1
+  local head = raw:sub(1, comment - 1)
+  local first = head:find("%-%-hash[=%s]")
+  local newline = head:match("\\(\r?\n)")
+  local indent = head:match("\n([ \t]*)%-%-hash") or "    "
+  local last
+  for stop in head:gmatch("%-%-hash[=%s]+%S+()") do last = stop end
   local separator = newline and (" \\" .. newline .. indent) or " "
   local parts = {}
   for i, hash in ipairs(hashes) do parts[i] = "--hash=" .. hash end
@@ -125,15 +190,17 @@ local function replace_hashes(raw, hashes)
 end
 
 --- Changes the pin of a requirement line, and nothing else of it. `hashes` (a list of "sha256:...") is
--- needed where the line has hashes. Raises for a line without a pin.
+-- needed where the line has hashes. Raises for a line without a pin, and for hashes that are missing.
 function requirements.set_pin(line, to, hashes)
   assert(line.pin, "the line has no pin")
-  local head, operator, stop = line.raw:match("^(.-)(===?%s*)()" )
-  local tail = line.raw:sub(stop + #line.pin)
-  assert(line.raw:sub(stop, stop + #line.pin - 1) == line.pin, "the pin is not where it was read")
-  line.raw = head .. operator .. to .. tail
-  if #line.hashes > 0 then line.raw = replace_hashes(line.raw, hashes) end
-  classify(line)
+  local at = find_pin(line)
+  line.raw = line.raw:sub(1, at - 1) .. to .. line.raw:sub(at + #line.pin)
+  if #line.hashes > 0 then
+    assert(hashes and hashes[1], "the line has hashes, and there are none for its new version")
+    line.raw = replace_hashes(line.raw, hashes)
+  end
+  local _, text = logical_line(split_lines(line.raw), 1)
+  classify(line, text)
 end
 
 --- True when a tool wrote the file with everything that it needs: pip-compile, uv, or hashes throughout.

@@ -14,6 +14,22 @@ local function text_of(value)
   return type(value) == "string" and value or nil
 end
 
+--- A field of what should be an object, whatever it is.
+local function field(value, name)
+  return type(value) == "table" and value[name] or nil
+end
+
+--- A list, or nil: an object where a list is expected would read as an empty one, and that as clean.
+local function array_of(value)
+  return type(value) == "table" and json.is_array(value) and value or nil
+end
+
+--- safety's ids are texts or numbers.
+local function id_of(value)
+  if math.type(value) == "integer" then return tostring(value) end
+  return type(value) == "string" and value:match("%S") and value or nil
+end
+
 local function list_of(value)
   local list = {}
   if type(value) == "string" then value = { value } end
@@ -37,7 +53,6 @@ end
 
 --- safety's numbers are "pyup.io-12345" in its database and bare in its reports.
 local function own_id(id)
-  id = tostring(id)
   return id:match("^%d+$") and "pyup.io-" .. id or id
 end
 
@@ -72,95 +87,124 @@ local function fixes_of(entry, installed)
   return ends_of_range(list_of(entry.vulnerable_spec), installed)
 end
 
-local function from_check(report)
-  local list = {}
-  for i, entry in ipairs(report.vulnerabilities) do
-    local package, version_text = text_of(entry.package_name), text_of(entry.analyzed_version)
-    if not package or not version_text or not entry.vulnerability_id then
-      return nil, ("vulnerability %d lacks vulnerability_id, package_name or analyzed_version"):format(i)
-    end
-    list[i] = finding {
-      id = entry.vulnerability_id, package = package, version = version_text, aliases = list_of(entry.CVE),
-      fix_versions = fixes_of(entry, version_text), severity = severity_of(entry.severity),
-      advisory = text_of(entry.advisory), url = text_of(entry.more_info_url),
-    }
-  end
-  return list
+local function from_entry(entry)
+  local id, package = id_of(field(entry, "vulnerability_id")), text_of(field(entry, "package_name"))
+  local installed = text_of(field(entry, "analyzed_version"))
+  if not id or not package or not installed then return nil end
+  return finding {
+    id = id, package = package, version = installed, aliases = list_of(entry.CVE),
+    fix_versions = fixes_of(entry, installed), severity = severity_of(entry.severity),
+    advisory = text_of(entry.advisory), url = text_of(entry.more_info_url),
+  }
 end
 
-local function from_dependency(dependency, list)
-  local specifications = dependency.specifications
-  for _, specification in ipairs(type(specifications) == "table" and specifications or {}) do
-    local installed = (text_of(specification.raw) or ""):match("===?%s*([^%s;,]+)") or "unknown"
-    local known = type(specification.vulnerabilities) == "table"
-      and specification.vulnerabilities.known_vulnerabilities
-    for _, vulnerability in ipairs(type(known) == "table" and known or {}) do
-      local ignored = type(vulnerability.ignored) == "table" or vulnerability.ignored == true
-      local item = finding {
-        id = vulnerability.id, package = dependency.name, version = installed, aliases = list_of(vulnerability.CVE),
-        severity = severity_of(vulnerability.severity), advisory = text_of(vulnerability.advisory),
-        fix_versions = fixes_of(vulnerability, installed),
-      }
-      -- safety's own ignores are not ours: policies decide.
-      item.ignored_by_safety = ignored or nil
-      list[#list + 1] = item
+local function from_check(report)
+  local found, ignored = array_of(report.vulnerabilities), array_of(report.ignored_vulnerabilities or json.array())
+  if not found or not ignored then return nil, "its vulnerabilities are no list" end
+  local list = {}
+  for i, entry in ipairs(found) do
+    list[i] = from_entry(entry)
+    if not list[i] then
+      return nil, ("vulnerability %d lacks vulnerability_id, package_name or analyzed_version"):format(i)
     end
   end
+  for i, entry in ipairs(ignored) do
+    local item = from_entry(entry)
+    if not item then
+      return nil, ("ignored vulnerability %d lacks vulnerability_id, package_name or analyzed_version"):format(i)
+    end
+    item.ignored_by_safety = true
+    list[#list + 1] = item
+  end
+  local scanned
+  if type(report.scanned_packages) == "table" then
+    scanned = {}
+    for name in pairs(report.scanned_packages) do scanned[names.normalize(tostring(name))] = true end
+  end
+  return list, nil, scanned
+end
+
+local function from_specification(dependency, specification, list)
+  local installed = (text_of(field(specification, "raw")) or ""):match("===?%s*([^%s;,]+)") or "unknown"
+  local known = array_of(field(field(specification, "vulnerabilities"), "known_vulnerabilities"))
+  if not known then return nil end
+  for _, vulnerability in ipairs(known) do
+    local id, ignored = id_of(field(vulnerability, "id")), field(vulnerability, "ignored")
+    if not id then return nil end
+    local item = finding {
+      id = id, package = dependency.name, version = installed, aliases = list_of(vulnerability.CVE),
+      severity = severity_of(vulnerability.severity), advisory = text_of(vulnerability.advisory),
+      fix_versions = fixes_of(vulnerability, installed),
+    }
+    item.ignored_by_safety = type(ignored) == "table" or ignored == true or nil
+    list[#list + 1] = item
+  end
+  return true
+end
+
+local function from_dependency(dependency, list, scanned)
+  local specifications = array_of(field(dependency, "specifications"))
+  if not specifications or not text_of(dependency.name) then return nil end
+  scanned[names.normalize(dependency.name)] = true
+  for _, specification in ipairs(specifications) do
+    if not from_specification(dependency, specification, list) then return nil end
+  end
+  return true
 end
 
 local function from_scan(report)
-  local projects = type(report.scan_results) == "table" and report.scan_results.projects
-  if type(projects) ~= "table" then return nil, "scan_results has no projects" end
-  local list = {}
+  local projects = array_of(field(report.scan_results, "projects"))
+  if not projects then return nil, "scan_results has no projects" end
+  local list, scanned = {}, {}
   for _, project in ipairs(projects) do
-    for _, file in ipairs(type(project.files) == "table" and project.files or {}) do
-      local dependencies = type(file.results) == "table" and file.results.dependencies
-      if type(dependencies) ~= "table" then return nil, "a file of scan_results has no dependencies" end
-      for _, dependency in ipairs(dependencies) do
-        if not text_of(dependency.name) then return nil, "a dependency of scan_results has no name" end
-        from_dependency(dependency, list)
+    local files = array_of(field(project, "files"))
+    if not files then return nil, "a project of scan_results has no files" end
+    for _, file in ipairs(files) do
+      local dependencies = array_of(field(field(file, "results"), "dependencies"))
+      if not dependencies then return nil, "a file of scan_results has no dependencies" end
+      for i, dependency in ipairs(dependencies) do
+        if not from_dependency(dependency, list, scanned) then
+          return nil, ("dependency %d of a file of scan_results is not well-formed"):format(i)
+        end
       end
     end
   end
-  return list
+  return list, nil, scanned
 end
 
 local function from_list(report)
   local list = {}
   for i, entry in ipairs(report) do
-    local fields = { id = entry[5] or entry.vulnerability_id, package = entry[1] or entry.package,
-      version = entry[3] or entry.installed, advisory = entry[4] or entry.advisory }
-    if not (fields.id and text_of(fields.package) and text_of(fields.version)) then
+    local id = id_of(field(entry, 5) or field(entry, "vulnerability_id"))
+    local package = text_of(field(entry, 1) or field(entry, "package"))
+    local installed = text_of(field(entry, 3) or field(entry, "installed"))
+    if not (id and package and installed) then
       return nil, ("entry %d lacks the package, the installed version or the id"):format(i)
     end
-    fields.id = tostring(fields.id)
-    fields.aliases = fields.id:match("^CVE%-") and { fields.id } or {}
-    fields.advisory = text_of(fields.advisory)
-    if fields.aliases[1] then
-      list[i] = finding { id = fields.id, package = fields.package, version = fields.version, aliases = {},
-        advisory = fields.advisory }
-    else
-      list[i] = finding(fields)
-    end
+    local specs = list_of(entry[2] or entry.vulnerable_spec)
+    list[i] = finding { id = id, package = package, version = installed, aliases = {},
+      fix_versions = fixes_of({ vulnerable_spec = specs }, installed), advisory = text_of(entry[4] or entry.advisory) }
   end
   return list
 end
 
---- Returns a list of findings, or nil and what is wrong with the report.
+--- Returns a list of findings, and the names of the packages that safety looked at ({ name = true }, nil where the
+-- report does not say); or nil and what is wrong with the report.
+-- What safety ignored is among the findings: its own ignores are not ours, policies decide.
 function safety_report.parse(report)
   if type(report) ~= "table" then return nil, "safety wrote JSON that is no report" end
-  local list, message
+  local list, message, scanned
   if json.is_array(report) then
-    list, message = from_list(report)
-  elseif type(report.vulnerabilities) == "table" then
-    list, message = from_check(report)
+    list, message, scanned = from_list(report)
+  elseif report.vulnerabilities then
+    list, message, scanned = from_check(report)
   elseif report.scan_results then
-    list, message = from_scan(report)
+    list, message, scanned = from_scan(report)
   else
     message = "it has neither vulnerabilities nor scan_results"
   end
   if not list then return nil, "safety wrote JSON that is no report: " .. message end
-  return list
+  return list, scanned
 end
 
 return safety_report

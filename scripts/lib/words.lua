@@ -10,9 +10,11 @@ local MOST_BRIEF = 160
 
 --- A summary short enough for a table, cut between words.
 function words.brief(text)
-  text = text:match("^%s*(.-)%s*$")
+  text = text:sub(1, 4 * MOST_BRIEF):match("^%s*(.-)%s*$")
   if #text <= MOST_BRIEF then return text end
-  return text:sub(1, MOST_BRIEF):gsub("%s+%S*$", "") .. " …"
+  local last = MOST_BRIEF
+  while last > 0 and text:byte(last + 1) & 0xC0 == 0x80 do last = last - 1 end -- not within a character
+  return text:sub(1, last):gsub("%s+%S*$", "") .. " …"
 end
 
 --- The fix of a finding in words.
@@ -75,8 +77,9 @@ function words.recommendations(record)
     table.insert(#finding.fix_versions > 0 and fixable or unfixable, finding)
   end
   if #fixable > 0 then
-    local advice = record.upgrade_mode == "none" and "run pysec with --upgrade conservative" or
-      "see the upgrades that were left out below"
+    local advice = record.upgrade_mode == "none" and "run pysec with --upgrade conservative"
+      or record.results.upgrade.status == "planned" and "run pysec without --dry-run"
+      or "see the upgrades that were left out below"
     list[#list + 1] = ("Update %s to patched versions (%s)"):format(table.concat(words.packages(fixable), ", "), advice)
   end
   if #unfixable > 0 then

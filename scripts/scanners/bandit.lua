@@ -30,9 +30,11 @@ end
 function scanner.files(source)
   local stat, message = fs.stat(source)
   if not stat then return nil, message end
+  source = paths.clean(source)
   if stat.kind == "file" then return { { path = source, size = stat.size } } end
   local list = {}
-  local ok, problem = fs.walk(source:gsub("(.)/+$", "%1"), function(path, kind)
+  local ok, problem = fs.walk(source, function(path, kind)
+    path = paths.clean(path)
     if kind == "folder" then return not is_left_out(path) end
     if path:sub(-3) == ".py" then
       local file = fs.stat(path)
@@ -54,18 +56,22 @@ function scanner.split(files, jobs)
   end
   jobs = math.max(1, math.min(jobs, #files // 8 + 1))
   jobs = math.max(jobs, bytes // MOST_ARGUMENT_BYTES + 1)
-  local parts, part, filled = {}, {}, 0
+  local parts, part, filled, part_bytes = {}, {}, 0, 0
   for _, file in ipairs(files) do
     part[#part + 1] = file.path
-    filled = filled + file.size + 2000
-    if filled >= total * (#parts + 1) / jobs then
+    filled, part_bytes = filled + file.size + 2000, part_bytes + #file.path + 1
+    if filled >= total * (#parts + 1) / jobs or part_bytes >= MOST_ARGUMENT_BYTES then
       parts[#parts + 1] = part
-      part = {}
+      part, part_bytes = {}, 0
     end
   end
   if #part > 0 then parts[#parts + 1] = part end
   return parts
 end
+
+-- By itself bandit leaves out every file with ".git", "CVS" or the like anywhere in its path, without a word.
+-- This stands in the place of those, and in no path.
+local NOTHING = "//"
 
 --- Returns the specs (none when there is nothing to scan), or nil and why it cannot run.
 function scanner.specs(job)
@@ -77,7 +83,7 @@ function scanner.specs(job)
   local specs = {}
   for i, part in ipairs(scanner.split(files, job.jobs)) do
     local spec = job.tools:command("bandit")
-    table.move({ "--format", "json", "--quiet", "--" }, 1, 4, #spec + 1, spec)
+    table.move({ "--format", "json", "--quiet", "--exclude", NOTHING, "--" }, 1, 6, #spec + 1, spec)
     table.move(part, 1, #part, #spec + 1, spec)
     spec.env = toolbox.environment("plain")
     spec.timeout = job.timeout
@@ -87,12 +93,16 @@ function scanner.specs(job)
   return specs
 end
 
+local function text_of(value)
+  return type(value) == "string" and value or nil
+end
+
 local function to_finding(result)
   return {
-    id = result.test_id, aliases = {}, kind = "code", path = result.filename, line = result.line_number,
-    test = result.test_name, severity = tostring(result.issue_severity):lower(),
-    confidence = tostring(result.issue_confidence):lower(), summary = result.issue_text or "",
-    url = result.more_info, fix_versions = {}, sources = { "bandit" },
+    id = result.test_id, aliases = {}, kind = "code", path = paths.clean(result.filename), line = result.line_number,
+    test = text_of(result.test_name), severity = tostring(result.issue_severity):lower(),
+    confidence = tostring(result.issue_confidence):lower(), summary = text_of(result.issue_text) or "",
+    url = text_of(result.more_info), fix_versions = {}, sources = { "bandit" },
   }
 end
 
@@ -112,9 +122,6 @@ function scanner.read(results, job)
   local joined = bandit_report.join(reports)
   local found = { findings = {}, skipped = {}, report = joined, raw_value = joined }
   for i, result in ipairs(joined.results) do
-    if type(result.test_id) ~= "string" or type(result.filename) ~= "string" then
-      return nil, ("bandit wrote JSON whose result %d lacks test_id or filename"):format(i)
-    end
     local finding = to_finding(result)
     if not SEVERITIES[finding.severity] then finding.severity = "unknown" end
     found.findings[i] = finding
@@ -122,9 +129,12 @@ function scanner.read(results, job)
   for _, failure in ipairs(joined.errors) do
     table.insert(found.skipped, { name = tostring(failure.filename), reason = tostring(failure.reason) })
   end
-  local suppressed = joined.metrics._totals.nosec or 0
-  if suppressed > 0 then
-    job:note(("bandit left out %d lines that are marked '# nosec'"):format(suppressed))
+  local totals = joined.metrics._totals
+  if (totals.nosec or 0) > 0 then
+    job:note(("bandit left out %d lines that are marked '# nosec'"):format(totals.nosec))
+  end
+  if (totals.skipped_tests or 0) > 0 then
+    job:note(("bandit left out %d checks that a '# nosec' names"):format(totals.skipped_tests))
   end
   return found
 end

@@ -8,7 +8,8 @@ local names = require "lib.names"
 local outcome = require "lib.outcome"
 local toolbox = require "toolbox"
 
-local scanner = { name = "pip-audit", tool = "pip-audit", key = "pip_audit", kind = "vulnerability" }
+local scanner = { name = "pip-audit", tool = "pip-audit", key = "pip_audit", kind = "vulnerability",
+  uses_database = true }
 
 local function spec_for(job, path)
   local spec = job.tools:command("pip-audit")
@@ -59,25 +60,31 @@ end
 
 local NO_REPORT = "pip-audit wrote JSON without a list of dependencies"
 
+--- An object where a list is expected would read as an empty one, and that as clean.
+local function is_list(value)
+  return type(value) == "table" and json.is_array(value)
+end
+
 local function is_report(value)
-  return type(value) == "table" and type(value.dependencies) == "table"
+  return type(value) == "table" and is_list(value.dependencies)
 end
 
 local function is_dependency(value)
   return type(value) == "table" and type(value.name) == "string"
-    and (type(value.skip_reason) == "string" or (type(value.version) == "string" and type(value.vulns) == "table"))
+    and (type(value.skip_reason) == "string" or (type(value.version) == "string" and is_list(value.vulns)))
 end
 
---- Turns the report into { findings, skipped, vulnerabilities (the guide's shape), audited }, or nil and
--- what is wrong with it.
+--- Turns the report into { findings, skipped, vulnerabilities (the guide's shape), audited (how many), seen (names) },
+-- or nil and what is wrong with it.
 function scanner.parse(report, job)
   if not is_report(report) then return nil, NO_REPORT end
-  local found = { findings = {}, skipped = {}, vulnerabilities = json.array(), audited = 0 }
+  local found = { findings = {}, skipped = {}, vulnerabilities = json.array(), audited = 0, seen = {} }
   for i, dependency in ipairs(report.dependencies) do
     if not is_dependency(dependency) then
       return nil, ("pip-audit wrote JSON whose dependency %d lacks a name, a version or its vulns"):format(i)
     end
-    if dependency.skip_reason then
+    found.seen[names.normalize(dependency.name)] = true
+    if type(dependency.skip_reason) == "string" then
       table.insert(found.skipped, { name = names.normalize(dependency.name), reason = dependency.skip_reason })
     else
       found.audited = found.audited + 1
@@ -124,6 +131,11 @@ function scanner.read(results, job)
   local told = found.audited + #found.skipped
   if told < #job.packages then
     return nil, ("pip-audit spoke of %d packages, it was given %d"):format(told, #job.packages)
+  end
+  for _, package in ipairs(job.packages) do
+    if not found.seen[package.name] then
+      return nil, ("pip-audit did not speak of %s, which it was given"):format(package.name)
+    end
   end
   found.raw = job.tools.redact(#results == 1 and results[1].stdout or json.encode(joined))
   return found

@@ -67,6 +67,7 @@ end
 --- Returns the specs, or nil and why safety cannot run.
 function scanner.specs(job)
   local spec
+  fs.remove(job.scratch .. "/safety.json") -- a report of an earlier run is none of this one
   if job.safety_db then
     local which, folder = examine(job.safety_db, job.scratch)
     if not which then return nil, folder end
@@ -113,6 +114,17 @@ local function report_text(result, job)
   return result.stdout
 end
 
+--- The packages that safety did not look at: without its database it writes a clean report of none.
+local function left_out(job, scanned)
+  local skipped = {}
+  for _, package in ipairs(scanned and job.packages or {}) do
+    if not scanned[package.name] then
+      skipped[#skipped + 1] = { name = package.name, reason = "safety did not look at it" }
+    end
+  end
+  return skipped
+end
+
 --- Reads the results. Returns { findings, skipped, count, raw }, or nil and what is wrong.
 function scanner.read(results, job)
   local result = results[1]
@@ -130,13 +142,13 @@ function scanner.read(results, job)
   local text = report_text(result, job)
   local report, message = toolbox.decode("safety", text)
   if not report then return nil, message end
-  local list, wrong = safety_report.parse(report)
-  if not list then return nil, wrong end
+  local list, scanned = safety_report.parse(report)
+  if not list then return nil, scanned end
   for _, finding in ipairs(list) do
     local package = job.by_key[finding.package .. "==" .. finding.version] or {}
     finding.direct, finding.path, finding.line = package.direct or false, package.path, package.line
   end
-  return { findings = list, skipped = {}, count = #list, raw = job.tools.redact(text) }
+  return { findings = list, skipped = left_out(job, scanned), count = #list, raw = job.tools.redact(text) }
 end
 
 return scanner
