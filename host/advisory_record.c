@@ -191,6 +191,32 @@ bool advisory_record_package(struct advisory_record *r, int i, const char **name
   return true;
 }
 
+/* Puts the name into affected[i].package.name of the record's table. */
+static void set_name(struct advisory_record *r, int i, const char *name) {
+  push_entry(r, i);
+  lua_getfield(r->L, -1, "package");
+  lua_pushstring(r->L, name);
+  lua_setfield(r->L, -2, "name");
+  lua_pop(r->L, 2);
+  r->entry = -1;
+}
+
+bool advisory_record_normalize(struct advisory_record *r, int count, bool *is_pypi, bool *changed) {
+  *is_pypi = *changed = false;
+  for (int i = 0; i < count; i++) {
+    char normal[ADVISORY_MAX_PACKAGE];
+    const char *name;
+    size_t length;
+    if (!advisory_record_package(r, i, &name, &length)) return false;
+    if (name == NULL) continue;
+    *is_pypi = true;
+    if (!advisory_package_normalize(name, length, normal) || strcmp(name, normal) == 0) continue;
+    set_name(r, i, normal);
+    *changed = true;
+  }
+  return true;
+}
+
 /* Appends what an event says to the list; most events say one thing, the schema once allowed two. */
 static bool read_event(struct advisory_record *r, struct advisory_event *events, size_t *count) {
   static const struct { const char *name; enum advisory_event_kind kind; } kinds[] = {

@@ -39,6 +39,10 @@ bool advisory_record_read(struct advisory_record *record, struct advisory_row *r
 /* The number of `affected` entries. */
 bool advisory_record_count(struct advisory_record *record, int *count);
 
+/* Writes the names of PyPI's packages as PEP 503 normalises them into the record's table, as OSV's own service
+ * has them: pip-audit finds fix versions by the exact name. *changed: some name was written otherwise. */
+bool advisory_record_normalize(struct advisory_record *r, int count, bool *is_pypi, bool *changed);
+
 /* Reads the name of the package that entry `i` (from 0) is about; NULL when it is none of PyPI. */
 bool advisory_record_package(struct advisory_record *record, int i, const char **name, size_t *length);
 

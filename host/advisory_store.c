@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "advisory_checksum.h"
+#include "json.h"
 
 /* By time: as texts "30Z" would come behind "30.5Z". */
 static int compare_times(const char *a, const char *b) {
@@ -125,17 +126,6 @@ static bool put_entries(struct advisory_db *db, struct advisory_record *record,
   return true;
 }
 
-static bool has_pypi(struct advisory_record *record, int count, bool *found) {
-  *found = false;
-  for (int i = 0; i < count && !*found; i++) {
-    const char *name;
-    size_t length;
-    if (!advisory_record_package(record, i, &name, &length)) return false;
-    *found = name != NULL;
-  }
-  return true;
-}
-
 static bool replace(struct advisory_db *db, struct advisory_record *record, struct advisory_row *row,
                     int count, bool is_known) {
   struct advisory_error *error = record->error;
@@ -154,10 +144,15 @@ bool advisory_store(struct advisory_db *db, struct advisory_scratch *scratch, lu
                                    .entry = -1, .range = -1, .event = -1};
   struct advisory_row row = {.record = text, .record_length = length};
   int count;
-  bool is_pypi, is_known, may_stay;
+  bool is_pypi, is_renamed, is_known, may_stay;
   if (!advisory_record_read(&record, &row) || !advisory_record_count(&record, &count) ||
-      !has_pypi(&record, count, &is_pypi) || !look_up(db, &row, &is_known, &may_stay, error))
+      !advisory_record_normalize(&record, count, &is_pypi, &is_renamed))
     return false;
+  if (is_renamed) {
+    json_write(L, record.root, false);
+    row.record = lua_tolstring(L, -1, &row.record_length);
+  }
+  if (!look_up(db, &row, &is_known, &may_stay, error)) return false;
   *withdrawn = row.withdrawn[0] != '\0';
   *stored = may_stay ? ADVISORY_UNCHANGED : is_known ? ADVISORY_UPDATED : ADVISORY_ADDED;
   /* One that is known is replaced even if it left PyPI: what it said before holds no longer. */

@@ -98,13 +98,14 @@ function Job.file_target(path)
   return target
 end
 
---- An environment that was read, as a target.
+--- An environment that was read, as a target. A project of one's own has no advisories and is left out; its
+-- metadata stays with the environment.
 function Job.environment_target(found)
   local target = { kind = "environment", path = found.path, environment = found, packages = {} }
   for _, package in ipairs(found.packages) do
-    if not package.is_local then
+    if package.origin ~= "project" then
       target.packages[#target.packages + 1] = { name = package.name, version = package.version,
-        direct = package.direct }
+        direct = package.direct, origin = package.origin }
     end
   end
   return target
@@ -136,7 +137,6 @@ function Job:find_targets()
   if found then
     self.environment = found
     self.targets[#self.targets + 1] = Job.environment_target(found)
-    for _, problem in ipairs(found.problems) do self:note(problem) end
   end
   self.python_version = found and found.python_version
 end

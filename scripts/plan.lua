@@ -39,14 +39,29 @@ local function add_needs(lines, package)
   end
 end
 
---- All that is installed has to stay installable. Local projects are not on the index: what they need counts.
+--- All that is installed has to stay installable. What came from elsewhere than the index (a project of one's
+-- own, a URL) stays as it is: the index may have another package of that name. What it needs counts.
 local function environment_requirements(target)
-  local lines = {}
-  for _, package in ipairs(target.packages) do lines[#lines + 1] = package.name end
+  local lines, constraints = {}, {}
   for _, package in ipairs(target.environment.packages) do
-    if package.is_local then add_needs(lines, package) end
+    if package.origin then add_needs(lines, package) else lines[#lines + 1] = package.name end
+    if package.origin == "url" then constraints[#constraints + 1] = package.name .. "==" .. package.version end
   end
-  return lines, {}
+  return lines, constraints
+end
+
+--- True for a package that an upgrade may touch.
+local function is_movable(target, name)
+  local package = target.environment and target.environment.by_name[name]
+  return not package or not package.origin
+end
+
+local function movable_packages(target)
+  local list = {}
+  for _, package in ipairs(target.packages) do
+    if is_movable(target, package.name) then list[#list + 1] = package end
+  end
+  return list
 end
 
 --- Takes a package out of a problem that the index does not know; what it needs stays.
@@ -242,7 +257,7 @@ local function list_upgrades(target, present, versions, own, still)
   for _, package in ipairs(target.packages) do by_name[package.name] = package end
   for _, package in ipairs(changed_packages(present, versions)) do
     local name, from = package.name, present[package.name]
-    if not from or version.compare(package.version, from) == 1 then
+    if is_movable(target, name) and (not from or version.compare(package.version, from) == 1) then
       local fixes = fixes_of(own, still, name, package.version)
       upgrades[#upgrades + 1] = upgrade_record(target, by_name[name], name, from, package.version, fixes)
     end
@@ -264,7 +279,8 @@ local function plan_newest(job, target, made, own, scanners)
 end
 
 local function plan_lowest(job, target, mode, made, own, scanners)
-  local context = { packages = target.packages, findings = own, present = made.versions, target = target.path }
+  local context = { packages = movable_packages(target), findings = own, present = made.versions,
+    target = target.path }
   local versions, left_out, still, problem = solve_lowest(job, target, mode, context, scanners)
   if not versions then return nil, problem end
   made.upgrades = list_upgrades(target, made.versions, versions, own, still)
@@ -273,6 +289,19 @@ local function plan_lowest(job, target, mode, made, own, scanners)
       reason = item.reason, target = target.path }
   end
   return versions
+end
+
+--- Findings in packages that came from a URL: only who installed them from there can upgrade them.
+local function hold_back_unmovable(target, own, made)
+  local seen = {}
+  for _, finding in ipairs(own) do
+    if not is_movable(target, finding.package) and not seen[finding.package] then
+      seen[finding.package] = true
+      table.insert(made.held_back, { package = finding.package, version = finding.version,
+        latest = finding.fix_versions[#finding.fix_versions] or "", target = target.path,
+        reason = "it was installed from a URL; install a fixed version from there" })
+    end
+  end
 end
 
 --- Plans one target. Returns { target, versions, upgrades, held_back }, with `problem` when nothing resolves.
@@ -285,6 +314,7 @@ function plan.make(job, target, mode, all_findings, scanners)
   else
     versions, problem = plan_lowest(job, target, mode, made, own, scanners)
   end
+  hold_back_unmovable(target, own, made)
   made.versions, made.problem = versions or made.versions, problem
   return made
 end

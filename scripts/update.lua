@@ -87,27 +87,38 @@ local function install_tools(job)
   if not ok then job:note(message) end
 end
 
---- What the files said that was not followed, and what in them cannot be audited.
+--- The evidence that a requirements file could not give, nil when it gave all.
+local function file_evidence(job, target)
+  for _, note in ipairs(target.set.notes) do job:note(("%s:%d: %s"):format(note.path, note.line, note.text)) end
+  local skipped, reason = target.set.skipped, target.problem
+  if job.environment then
+    for _, item in ipairs(skipped) do
+      job:note(("%s:%d: '%s' was not audited by itself, the environment was"):format(item.path, item.line, item.name))
+    end
+    skipped = {}
+  elseif #skipped > 0 then
+    local first = skipped[1]
+    reason = reason or ("%s:%d: '%s' was not audited: %s"):format(first.path, first.line, first.name, first.reason)
+  end
+  return reason and { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped }
+end
+
+--- The same for an environment.
+local function environment_evidence(target)
+  local problems = target.environment.problems
+  if #problems == 0 then return nil end
+  local skipped = {}
+  for i, problem in ipairs(problems) do skipped[i] = { name = target.path, reason = problem } end
+  return { scanner = "environment", status = "incomplete", reason = problems[1], skipped = skipped }
+end
+
+--- What the inputs hold that no scanner could be told of.
 local function input_evidence(job)
   local evidence = {}
   for _, target in ipairs(job.targets) do
-    for _, note in ipairs(target.set and target.set.notes or {}) do
-      job:note(("%s:%d: %s"):format(note.path, note.line, note.text))
-    end
-    local skipped = target.set and target.set.skipped or {}
-    local reason = target.problem
-    if #skipped > 0 and not job.environment then
-      local first = skipped[1]
-      reason = reason or ("%s:%d: '%s' was not audited: %s"):format(first.path, first.line, first.name, first.reason)
-    elseif #skipped > 0 then
-      for _, item in ipairs(skipped) do
-        job:note(("%s:%d: '%s' was not audited by itself, the environment was"):format(item.path, item.line, item.name))
-      end
-      skipped = {}
-    end
-    if reason then
-      evidence[#evidence + 1] = { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped }
-    end
+    local item
+    if target.kind == "file" then item = file_evidence(job, target) else item = environment_evidence(target) end
+    evidence[#evidence + 1] = item
   end
   return evidence
 end
@@ -135,6 +146,17 @@ local function after(first, result)
   end
   table.move(result.second.findings, 1, #result.second.findings, #left + 1, left)
   return findings.sort(left), fixed
+end
+
+--- The evidence at the end of the run: what the second audit could not see counts as well.
+local function final_evidence(first, second)
+  if not second then return first.evidence end
+  local missing, list = {}, {}
+  for _, item in ipairs(second.evidence) do
+    if item.status ~= "complete" then missing[item.scanner] = item end
+  end
+  for i, item in ipairs(first.evidence) do list[i] = missing[item.scanner] or item end
+  return list
 end
 
 local function exit_code(outcome, values)
@@ -305,7 +327,7 @@ function update.run(values)
   local left, fixed = after(first, result)
   local outcome = {
     timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
-    decisions = set:decide(left), upgrades = result.upgrades, held_back = result.held_back, evidence = first.evidence,
+    decisions = set:decide(left), upgrades = result.upgrades, held_back = result.held_back, evidence = final_evidence(first, result.second),
     policies = used, upgrade = { status = result.status, reason = result.reason, before = before },
   }
   outcome.exit = exit_code(outcome, values)

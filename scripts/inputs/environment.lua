@@ -25,11 +25,12 @@ local function parse_metadata(text)
   return found
 end
 
---- True for what was installed from a folder. What came from an archive or a repository has a name and a version
--- that advisories know.
-local function is_project(path)
+--- Where a package came from: "project" for a folder, "url" for an archive or a repository (its name and version
+-- are ones that advisories know), nil for the package index.
+local function origin_of(path)
   local origin = json.read(path .. "/direct_url.json")
-  return type(origin) == "table" and type(origin.dir_info) == "table"
+  if type(origin) ~= "table" then return nil end
+  return type(origin.dir_info) == "table" and "project" or "url"
 end
 
 local function read_distribution(folder, entry)
@@ -44,7 +45,7 @@ local function read_distribution(folder, entry)
   end
   return {
     name = names.normalize(found.name), version = found.version, requires = found.requires,
-    requested = fs.stat(path .. "/REQUESTED") ~= nil, is_local = is_project(path), path = path,
+    requested = fs.stat(path .. "/REQUESTED") ~= nil, origin = origin_of(path), path = path,
   }
 end
 

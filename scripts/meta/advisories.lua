@@ -75,7 +75,7 @@ function db:import(path) end
 ---@field summary string         the record's, or the first line of its details; may be ""
 ---@field modified string        such as "2024-10-09T23:22:49.818476Z"
 ---@field fix_versions string[]  above the version that was asked for, ascending
----@field record string          the OSV record, JSON text as it was imported
+---@field record string          the OSV record, JSON text as it was imported but for normalised names
 
 --- The advisories that hold for a version of a package, in the order of their ids, withdrawn ones left out.
 --- Lists are JSON arrays, also when empty.

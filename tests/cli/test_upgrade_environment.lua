@@ -146,6 +146,30 @@ t.test("a package that the index does not know does not stop the upgrade of the 
   t.equal(support.pip_check(folder .. "/.venv"), "")
 end)
 
+t.test("what was installed from a URL is audited, but never replaced by what the index has under its name", function()
+  local folder = project()
+  local site = folder .. "/.venv/lib/"
+  site = site .. fs.list(site)[1] .. "/site-packages/"
+  t.files(site, { ["urllib3-1.23.dist-info/direct_url.json"] = '{"url": "https://example.invalid/urllib3.whl", '
+    .. '"archive_info": {}}' })
+  run(folder, {}, 1)
+  local installed = support.installed(folder .. "/.venv")
+  t.equal({ installed.urllib3, installed.jinja2 }, { "1.23", "3.0.0" })
+  local held = support.summary(folder).held_back[1]
+  t.equal(held.package, "urllib3")
+  t.match(held.reason, "installed from a URL")
+end)
+
+t.test("metadata that cannot be read makes the evidence incomplete", function()
+  local folder = support.project()
+  support.environment(folder .. "/.venv", { "six" })
+  local site = folder .. "/.venv/lib/"
+  site = site .. fs.list(site)[1] .. "/site-packages/"
+  t.files(site, { ["broken-1.0.dist-info/METADATA"] = "Name: broken\n" })
+  run(folder, {}, 3)
+  t.match(support.summary(folder).evidence[3].reason, "broken%-1%.0.* lacks a name or a version")
+end)
+
 t.test("without an environment a file is audited alone, or else the python3 on PATH, which is never upgraded", function()
   local folder = support.project()
   run(folder, { "--req", "requirements.txt", "--upgrade", "none" }, 1)
