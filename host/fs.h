@@ -9,8 +9,11 @@
 
 enum { FS_MAX_READ = 1 << 30 };
 
+/* The argument at `index` as a path; raises unless it is a string without a NUL. */
+const char *fs_check_path(lua_State *L, int index);
+
 /* Pushes the file's bytes and returns true; or pushes nothing, sets errno and returns false
- * (EFBIG when it holds more than `most` bytes, EISDIR for a folder). */
+ * (EFBIG when it holds more than `most` bytes, EISDIR for a folder, EOPNOTSUPP for a named pipe). */
 bool fs_read_file(lua_State *L, const char *path, size_t most);
 
 /* An atomic write: a temporary file beside the target, fsync, rename. A symbolic link in the place of

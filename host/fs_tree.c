@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
@@ -43,8 +44,13 @@ static int remove_entries(int folder) {
 static int remove_at(int parent, const char *name) {
   if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return 0;
   if (errno != EISDIR && errno != EPERM) return -1;
+  /* An empty folder takes no descriptor: half a copy has to go also when there are none left. */
+  if (unlinkat(parent, name, AT_REMOVEDIR) == 0) return 0;
   int folder = openat(parent, name, FOLDER);
-  if (folder < 0) return -1;
+  if (folder < 0) {
+    if (errno == ENOTDIR) errno = EPERM;
+    return -1;
+  }
   if (remove_entries(folder) != 0) return -1;
   return unlinkat(parent, name, AT_REMOVEDIR);
 }
@@ -147,10 +153,29 @@ static int copy_entries(int from, int to) {
   return result;
 }
 
+/* True when `path`, which is not there yet, will lie in `folder`. */
+static bool will_lie_within(const char *path, const char *folder) {
+  char parent[PATH_MAX], real_parent[PATH_MAX], real_folder[PATH_MAX];
+  size_t length = strlen(path);
+  while (length > 0 && path[length - 1] == '/') length--;
+  while (length > 0 && path[length - 1] != '/') length--;
+  if (snprintf(parent, sizeof parent, "./%.*s", (int)length, path) >= (int)sizeof parent) return false;
+  if (realpath(path[0] == '/' ? parent + 2 : parent, real_parent) == NULL) return false;
+  if (realpath(folder, real_folder) == NULL) return false;
+  length = strlen(real_folder);
+  return strncmp(real_parent, real_folder, length) == 0 &&
+         (real_parent[length] == '/' || real_parent[length] == '\0' || length == 1);
+}
+
 int fs_copy_tree(const char *from, const char *to) {
   struct stat info;
   if (lstat(to, &info) == 0) {
     errno = EEXIST;
+    return -1;
+  }
+  /* A copy into itself would go on until something else ends it. */
+  if (lstat(from, &info) == 0 && S_ISDIR(info.st_mode) && will_lie_within(to, from)) {
+    errno = EINVAL;
     return -1;
   }
   if (copy_one(AT_FDCWD, AT_FDCWD, from, to) == 0) return 0;

@@ -36,6 +36,7 @@ static bool has_dotdot(const char *path) {
 static const char *below(const char *path, const char *folder) {
   if (strcmp(folder, ".") == 0) return path[0] == '/' ? NULL : path;
   size_t length = strlen(folder);
+  if (length == 0) return NULL;
   while (length > 1 && folder[length - 1] == '/') length--;
   if (strncmp(path, folder, length) != 0 || (path[length] != '/' && folder[length - 1] != '/')) return NULL;
   path += length;
@@ -187,6 +188,10 @@ int fs_make_folders(struct fs_write_request *request) {
       result = -1;
     else
       result = step(&walk, request, name);
+  }
+  if (result == 0 && *walk.rest != '\0') {
+    errno = ENAMETOOLONG;
+    result = -1;
   }
   int saved = errno;
   close(walk.folder);

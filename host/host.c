@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <lualib.h>
 #include <stdarg.h>
@@ -9,8 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+enum { INSTRUCTIONS_BETWEEN_LOOKS = 10000 };
 
 static const char *const INTERRUPT = "interrupted";
+static const char *const NO_MEMORY = "not enough memory"; /* Lua's own words */
 
 /* os.exit raises this table, so that a script ends without ending the embedder's process. */
 static const char EXIT_KEY = 0;
@@ -23,6 +28,11 @@ void host_write(pysec_host *host, pysec_stream stream, const char *text, size_t 
   if (host->write != NULL && length > 0) host->write(host->write_data, stream, text, length);
 }
 
+const char *host_errno_name(int number) {
+  const char *name = strerrorname_np(number);
+  return name != NULL ? name : "EUNKNOWN";
+}
+
 int host_push_errno(lua_State *L, const char *path) {
   int saved = errno;
   luaL_pushfail(L);
@@ -30,15 +40,19 @@ int host_push_errno(lua_State *L, const char *path) {
     lua_pushfstring(L, "%s: %s", path, strerror(saved));
   else
     lua_pushstring(L, strerror(saved));
-  lua_pushstring(L, uv_err_name(-saved));
+  lua_pushstring(L, host_errno_name(saved));
   return 3;
 }
 
 int host_push_failure(lua_State *L, const char *code, const char *format, ...) {
-  char message[1024];
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(message, sizeof message, format, arguments);
+  int length = vsnprintf(NULL, 0, format, arguments);
+  va_end(arguments);
+  size_t size = length > 0 ? (size_t)length + 1 : 1;
+  char *message = lua_newuserdatauv(L, size, 0);
+  va_start(arguments, format);
+  vsnprintf(message, size, format, arguments);
   va_end(arguments);
   luaL_pushfail(L);
   lua_pushstring(L, message);
@@ -82,9 +96,12 @@ static void interrupt_hook(lua_State *L, lua_Debug *activation) {
   host_check_interrupt(L);
 }
 
+bool host_is_interrupted(const pysec_host *host) {
+  return atomic_load(&host->interrupted) != 0 && atomic_load(&host->shield) == 0;
+}
+
 void host_check_interrupt(lua_State *L) {
-  pysec_host *host = host_of(L);
-  if (atomic_load(&host->interrupted) == 0 || atomic_load(&host->shield) > 0) return;
+  if (!host_is_interrupted(host_of(L))) return;
   lua_pushstring(L, INTERRUPT);
   lua_error(L);
 }
@@ -96,20 +113,47 @@ void pysec_interrupt(pysec_host *host, int signal_number) {
   if (host->has_loop) uv_async_send(&host->wake);
 }
 
+/* A hook belongs to one coroutine, and an interrupt cannot know which of them runs: so each looks for itself
+ * now and then, until it has raised the interrupt once. */
+static void coroutine_hook(lua_State *L, lua_Debug *activation) {
+  (void)activation;
+  if (!host_is_interrupted(host_of(L))) return;
+  lua_sethook(L, NULL, 0, 0);
+  host_check_interrupt(L);
+}
+
+/* Stands for coroutine.create and coroutine.wrap, its upvalue. */
+static int coroutine_make(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  if (!lua_isthread(L, 1)) lua_getupvalue(L, 1, 1); /* where the function of wrap keeps its coroutine */
+  lua_State *made = lua_tothread(L, -1);
+  if (made != NULL) lua_sethook(made, coroutine_hook, LUA_MASKCOUNT, INSTRUCTIONS_BETWEEN_LOOKS);
+  lua_settop(L, 1);
+  return 1;
+}
+
 static void on_wake(uv_async_t *wake) {
   (void)wake;
 }
 
 /* --- running --- */
 
+/* A number that no process can exit with counts as 1: 256 findings, say, must not become 0. */
+static int exit_code_of(lua_State *L, int index) {
+  if (lua_isboolean(L, index)) return lua_toboolean(L, index) ? 0 : 1;
+  if (lua_type(L, index) != LUA_TNUMBER) return 0;
+  int is_integer;
+  lua_Integer code = lua_tointegerx(L, index, &is_integer);
+  return is_integer && code >= 0 && code <= 255 ? (int)code : 1;
+}
+
 static int os_exit(lua_State *L) {
-  int code = 0;
-  if (lua_isboolean(L, 1))
-    code = lua_toboolean(L, 1) ? 0 : 1;
-  else
-    code = (int)luaL_optinteger(L, 1, 0);
+  if (!lua_isnoneornil(L, 1) && !lua_isboolean(L, 1)) luaL_checktype(L, 1, LUA_TNUMBER);
   lua_createtable(L, 0, 1);
-  lua_pushinteger(L, code);
+  lua_pushinteger(L, exit_code_of(L, 1));
   lua_rawsetp(L, -2, &EXIT_KEY);
   return lua_error(L);
 }
@@ -131,6 +175,13 @@ static int print(lua_State *L) {
   return 0;
 }
 
+/* In the table on top of the stack. */
+static void replace_coroutine_function(lua_State *L, const char *name) {
+  lua_getfield(L, -1, name);
+  lua_pushcclosure(L, coroutine_make, 1);
+  lua_setfield(L, -2, name);
+}
+
 static int open_state(lua_State *L) {
   libs_open(L);
   scripts_open(L);
@@ -139,11 +190,14 @@ static int open_state(lua_State *L) {
   lua_getglobal(L, "os");
   lua_pushcfunction(L, os_exit);
   lua_setfield(L, -2, "exit");
+  lua_getglobal(L, "coroutine");
+  replace_coroutine_function(L, "create");
+  replace_coroutine_function(L, "wrap");
   return 0;
 }
 
 static int add_traceback(lua_State *L) {
-  if (lua_istable(L, 1)) return 1;
+  if (lua_istable(L, 1) && luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL) return 1;
   const char *message = luaL_tolstring(L, 1, NULL);
   if (strcmp(message, INTERRUPT) != 0) luaL_traceback(L, L, message, 1);
   return 1;
@@ -162,8 +216,10 @@ static pysec_status finish_error(pysec_host *host, int lua_status, int *exit_cod
     return fail(host, PYSEC_INTERRUPTED, INTERRUPT);
   }
   *exit_code = 1;
-  if (lua_status == LUA_ERRMEM) return fail(host, PYSEC_NO_MEMORY, "not enough memory");
   const char *message = lua_tostring(L, -1);
+  /* A script that catches the error and raises it again hands on its message alone. */
+  if (lua_status == LUA_ERRMEM || (message != NULL && strncmp(message, NO_MEMORY, strlen(NO_MEMORY)) == 0))
+    return fail(host, PYSEC_NO_MEMORY, NO_MEMORY);
   return fail(host, PYSEC_FAILED, message != NULL ? message : "error object is no string");
 }
 
@@ -194,10 +250,16 @@ static int run_protected(lua_State *L) {
   return 1;
 }
 
+static bool is_valid(const struct run *run) {
+  if (run->name == NULL || run->argc < 0 || (run->argc > 0 && run->argv == NULL)) return false;
+  for (int i = 0; i < run->argc; i++)
+    if (run->argv[i] == NULL) return false;
+  return true;
+}
+
 static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
-  if (host == NULL || exit_code == NULL || run.name == NULL || run.argc < 0 ||
-      (run.argc > 0 && run.argv == NULL))
-    return PYSEC_INVALID;
+  if (host == NULL) return PYSEC_INVALID;
+  if (exit_code == NULL || !is_valid(&run)) return fail(host, PYSEC_INVALID, "an argument is NULL or out of range");
   lua_State *L = host->L;
   atomic_store(&host->interrupted, 0);
   atomic_store(&host->shield, 0);
@@ -209,7 +271,8 @@ static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
   lua_pushlightuserdata(L, &run);
   int lua_status = lua_pcall(L, 1, 1, 1);
   pysec_status status = PYSEC_OK;
-  if (lua_status != LUA_OK && run.status != PYSEC_OK && lua_status != LUA_ERRMEM) {
+  bool cannot_load = run.status != PYSEC_OK && run.status != PYSEC_NO_MEMORY;
+  if (lua_status != LUA_OK && lua_status != LUA_ERRMEM && cannot_load) {
     const char *message = lua_tostring(L, -1);
     status = fail(host, run.status, message != NULL ? message : "cannot load");
     *exit_code = 2;
@@ -218,10 +281,8 @@ static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
   } else if (atomic_load(&host->interrupted) != 0) {
     *exit_code = 128 + atomic_load(&host->interrupted);
     status = fail(host, PYSEC_INTERRUPTED, INTERRUPT);
-  } else if (lua_isinteger(L, -1)) {
-    *exit_code = (int)lua_tointeger(L, -1);
-  } else if (lua_isboolean(L, -1)) {
-    *exit_code = lua_toboolean(L, -1) ? 0 : 1;
+  } else {
+    *exit_code = exit_code_of(L, -1);
   }
   lua_sethook(L, NULL, 0, 0);
   lua_settop(L, 0);
@@ -229,7 +290,7 @@ static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
 }
 
 pysec_status pysec_command_run(pysec_host *host, int argc, const char *const argv[], int *exit_code) {
-  if (argc < 1 || argv == NULL) return PYSEC_INVALID;
+  if (argc < 1 || argv == NULL) return run(host, (struct run){.name = NULL}, exit_code);
   return run(host, (struct run){"scripts/main.lua", true, argc - 1, argv + 1, PYSEC_OK}, exit_code);
 }
 
@@ -245,10 +306,18 @@ static bool is_folder(const char *path) {
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* libuv aborts when it has to close a descriptor that got one of these numbers. */
+static bool has_standard_descriptors(void) {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+    if (fcntl(file, F_GETFD) < 0) return false;
+  return true;
+}
+
 pysec_status pysec_new(pysec_host **result, const pysec_options *options) {
   static const pysec_options defaults = {0};
   if (result == NULL) return PYSEC_INVALID;
   *result = NULL;
+  if (!has_standard_descriptors()) return PYSEC_INVALID;
   if (options == NULL) options = &defaults;
   if (options->scripts != NULL && !is_folder(options->scripts)) return PYSEC_NOT_FOUND;
 

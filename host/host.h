@@ -32,8 +32,14 @@ pysec_host *host_of(lua_State *L);
 /* Hands text to the embedder. */
 void host_write(pysec_host *host, pysec_stream stream, const char *text, size_t length);
 
+/* True when an interrupt is pending and no shield holds it back. */
+bool host_is_interrupted(const pysec_host *host);
+
 /* Raises the interrupt when one is pending and no shield holds it back. */
 void host_check_interrupt(lua_State *L);
+
+/* The name of an errno, such as "ENOENT". Static. */
+const char *host_errno_name(int number);
 
 /* Makes errno a Lua failure: nil, "path: text", "ENOENT". Returns 3, the number of results.
  * Call it before anything else can change errno; `path` may be NULL. */

@@ -6,13 +6,15 @@
 
 #include "host.h"
 
+static const long long LAST_SECOND = 253402300799; /* of the year 9999: its dates have four digits and a tm */
+
 time_t host_clock_now(void) {
   const char *fixed = getenv("SOURCE_DATE_EPOCH");
-  if (fixed != NULL && *fixed != '\0') {
+  if (fixed != NULL && *fixed >= '0' && *fixed <= '9') {
     char *end;
     errno = 0;
     long long seconds = strtoll(fixed, &end, 10);
-    if (*end == '\0' && errno == 0 && seconds >= 0) return (time_t)seconds;
+    if (*end == '\0' && errno == 0 && seconds <= LAST_SECOND) return (time_t)seconds;
   }
   return time(NULL);
 }

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "fs.h"
@@ -21,6 +23,13 @@
 static int push_true(lua_State *L) {
   lua_pushboolean(L, 1);
   return 1;
+}
+
+const char *fs_check_path(lua_State *L, int index) {
+  size_t length;
+  const char *path = luaL_checklstring(L, index, &length);
+  luaL_argcheck(L, strlen(path) == length, index, "a path holds no NUL");
+  return path;
 }
 
 /* --- guards: what C holds open while Lua may raise --- */
@@ -103,13 +112,28 @@ static int push_bytes(lua_State *L, int file, size_t hint, size_t most) {
   return failed;
 }
 
+/* True for a pipe that lies in a folder, unlike one between two programs. */
+static bool is_named_pipe(int file, const struct stat *info) {
+  struct statfs system;
+  return S_ISFIFO(info->st_mode) && fstatfs(file, &system) == 0 && system.f_type != PIPEFS_MAGIC;
+}
+
+/* Opens without waiting: a named pipe in a hostile folder would hold us in open() for ever. */
+static int open_to_read(const char *path, struct stat *info) {
+  int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (file >= 0) fcntl(file, F_SETFL, 0);
+  if (file >= 0 && fstat(file, info) != 0) info->st_mode = 0;
+  return file;
+}
+
 bool fs_read_file(lua_State *L, const char *path, size_t most) {
   struct stat info = {0};
   struct descriptor *descriptor = push_descriptor(L);
   int guard = lua_gettop(L);
-  descriptor->file = open(path, O_RDONLY | O_CLOEXEC);
-  int failed = descriptor->file < 0 || fstat(descriptor->file, &info) != 0 ? errno : 0;
+  descriptor->file = open_to_read(path, &info);
+  int failed = descriptor->file < 0 ? errno : 0;
   if (failed == 0 && S_ISDIR(info.st_mode)) failed = EISDIR;
+  if (failed == 0 && is_named_pipe(descriptor->file, &info)) failed = EOPNOTSUPP;
   if (failed == 0) failed = push_bytes(L, descriptor->file, (size_t)info.st_size, most);
   end_guard(L, guard, descriptor_close);
   if (failed == 0) return true;
@@ -119,7 +143,7 @@ bool fs_read_file(lua_State *L, const char *path, size_t most) {
 }
 
 static int fs_read(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   lua_Integer most = luaL_optinteger(L, 2, FS_MAX_READ);
   luaL_argcheck(L, most >= 0, 2, "a size in bytes");
   if (!fs_read_file(L, path, (size_t)most)) return host_push_errno(L, path);
@@ -130,12 +154,18 @@ static int fs_read(lua_State *L) {
 static void read_write_options(lua_State *L, int index, struct fs_write_request *request) {
   if (lua_isnoneornil(L, index)) return;
   luaL_checktype(L, index, LUA_TTABLE);
-  if (lua_getfield(L, index, "beneath") != LUA_TNIL) request->beneath = luaL_checkstring(L, -1);
-  if (lua_getfield(L, index, "mode") != LUA_TNIL) request->mode = (mode_t)luaL_checkinteger(L, -1);
+  int type = lua_getfield(L, index, "beneath");
+  luaL_argcheck(L, type == LUA_TNIL || type == LUA_TSTRING, index, "beneath is a folder's path");
+  request->beneath = lua_tostring(L, -1);
+  type = lua_getfield(L, index, "mode");
+  lua_Integer mode = lua_tointeger(L, -1);
+  luaL_argcheck(L, type == LUA_TNIL || (lua_isinteger(L, -1) && mode > 0 && mode <= 07777), index,
+                "mode is a number from 1 to 4095 (octal 7777)");
+  request->mode = (mode_t)mode;
 }
 
 static int fs_write(lua_State *L) {
-  struct fs_write_request request = {.path = luaL_checkstring(L, 1)};
+  struct fs_write_request request = {.path = fs_check_path(L, 1)};
   request.data = luaL_checklstring(L, 2, &request.length);
   read_write_options(L, 3, &request);
   if (fs_write_file(&request) != 0) return fs_push_write_error(L, &request);
@@ -143,7 +173,7 @@ static int fs_write(lua_State *L) {
 }
 
 static int fs_append(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
   int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -160,28 +190,28 @@ static int fs_append(lua_State *L) {
 }
 
 static int fs_mkdirs(lua_State *L) {
-  struct fs_write_request request = {.path = luaL_checkstring(L, 1)};
+  struct fs_write_request request = {.path = fs_check_path(L, 1)};
   read_write_options(L, 2, &request);
   if (fs_make_folders(&request) != 0) return fs_push_write_error(L, &request);
   return push_true(L);
 }
 
 static int fs_remove(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   if (fs_remove_tree(path) != 0) return host_push_errno(L, path);
   return push_true(L);
 }
 
 static int fs_rename(lua_State *L) {
-  const char *from = luaL_checkstring(L, 1);
-  const char *to = luaL_checkstring(L, 2);
+  const char *from = fs_check_path(L, 1);
+  const char *to = fs_check_path(L, 2);
   if (rename(from, to) != 0) return host_push_errno(L, from);
   return push_true(L);
 }
 
 static int fs_copy(lua_State *L) {
-  const char *from = luaL_checkstring(L, 1);
-  const char *to = luaL_checkstring(L, 2);
+  const char *from = fs_check_path(L, 1);
+  const char *to = fs_check_path(L, 2);
   if (fs_copy_tree(from, to) != 0) return host_push_errno(L, from);
   return push_true(L);
 }
@@ -196,7 +226,7 @@ static const char *kind_of(mode_t mode) {
 }
 
 static int fs_stat(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   bool follow = true;
   struct stat info;
   if (!lua_isnoneornil(L, 2)) {
@@ -261,19 +291,20 @@ static bool push_names(lua_State *L, const char *path) {
 }
 
 static int fs_list(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   if (!push_names(L, path)) return host_push_errno(L, path);
   return 1;
 }
 
-/* Calls the visitor at stack index 2 for each entry of the folder on top of the stack. */
-static int walk_folder(lua_State *L, const char *path, int depth) {
+/* Calls the visitor at stack index 2 for each entry of a folder. Returns NULL, or the path that could not
+ * be looked at, with errno; what is gone meanwhile is no error. */
+static const char *walk_folder(lua_State *L, const char *path, int depth) {
   if (depth > 200) {
     errno = ENAMETOOLONG;
-    return -1;
+    return path;
   }
   luaL_checkstack(L, 8, "folders");
-  if (!push_names(L, path)) return -1;
+  if (!push_names(L, path)) return errno == ENOENT && depth > 0 ? NULL : path;
   int names = lua_gettop(L);
   lua_Integer count = (lua_Integer)lua_rawlen(L, names);
   for (lua_Integer i = 1; i <= count; i++) {
@@ -281,7 +312,7 @@ static int walk_folder(lua_State *L, const char *path, int depth) {
     lua_rawgeti(L, names, i);
     const char *entry = lua_pushfstring(L, "%s/%s", path, lua_tostring(L, -1));
     if (lstat(entry, &info) != 0) {
-      if (errno != ENOENT) return -1; /* gone meanwhile is no error */
+      if (errno != ENOENT) return entry;
       lua_settop(L, names);
       continue;
     }
@@ -291,18 +322,20 @@ static int walk_folder(lua_State *L, const char *path, int depth) {
     lua_call(L, 2, 1);
     bool descend = lua_isnil(L, -1) || lua_toboolean(L, -1);
     lua_pop(L, 1);
-    if (S_ISDIR(info.st_mode) && descend && walk_folder(L, entry, depth + 1) != 0) return -1;
+    const char *failed = S_ISDIR(info.st_mode) && descend ? walk_folder(L, entry, depth + 1) : NULL;
+    if (failed != NULL) return failed;
     lua_settop(L, names);
   }
   lua_settop(L, names - 1);
-  return 0;
+  return NULL;
 }
 
 static int fs_walk(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_settop(L, 2);
-  if (walk_folder(L, path, 0) != 0) return host_push_errno(L, path);
+  const char *failed = walk_folder(L, path, 0);
+  if (failed != NULL) return host_push_errno(L, failed);
   return push_true(L);
 }
 
@@ -314,7 +347,7 @@ static int push_path(lua_State *L, const char *path, const char *given) {
 
 static int fs_realpath(lua_State *L) {
   char resolved[PATH_MAX];
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   return push_path(L, realpath(path, resolved), path);
 }
 
@@ -324,7 +357,7 @@ static int fs_cwd(lua_State *L) {
 }
 
 static int fs_writable(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   if (access(path, W_OK) != 0) return host_push_errno(L, path);
   return push_true(L);
 }
@@ -355,7 +388,7 @@ static void push_tempdirs(lua_State *L) {
 
 static int fs_tempdir(lua_State *L) {
   char path[PATH_MAX];
-  const char *base = luaL_optstring(L, 1, NULL);
+  const char *base = lua_isnoneornil(L, 1) ? NULL : fs_check_path(L, 1);
   if (base == NULL) base = getenv("TMPDIR");
   if (base == NULL || base[0] != '/') base = "/tmp";
   if (snprintf(path, sizeof path, "%s/pysec-XXXXXX", base) >= (int)sizeof path) {
@@ -378,7 +411,7 @@ static int lock_release(lua_State *L) {
 }
 
 static int fs_lock(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   struct descriptor *lock = push_descriptor(L);
   luaL_setmetatable(L, LOCK);
   lock->file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);

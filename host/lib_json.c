@@ -29,7 +29,7 @@ static int json_encode(lua_State *L) {
 }
 
 static int json_read_file(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   if (!fs_read_file(L, path, FS_MAX_READ)) return host_push_errno(L, path);
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
@@ -39,7 +39,7 @@ static int json_read_file(lua_State *L) {
 }
 
 static int json_write_file(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   luaL_checkany(L, 2);
   json_write(L, 2, true);
   size_t length;

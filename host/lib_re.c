@@ -4,6 +4,7 @@
  * (*LIMIT_MATCH=...) would change them.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
 #include <pcre2.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ enum {
 };
 
 struct regex {
+  bool is_utf;
   pcre2_code *code;
   pcre2_match_data *match;
   pcre2_match_context *context;
@@ -30,7 +32,7 @@ static int regex_free(lua_State *L) {
   pcre2_match_context_free(re->context);
   pcre2_match_data_free(re->match);
   pcre2_code_free(re->code);
-  *re = (struct regex){NULL, NULL, NULL};
+  *re = (struct regex){.code = NULL};
   return 0;
 }
 
@@ -65,8 +67,9 @@ static int regex_compile(lua_State *L) {
     return host_push_failure(L, "EINVAL", "a pattern does not start with '(*'");
 
   struct regex *re = lua_newuserdatauv(L, sizeof *re, 0);
-  *re = (struct regex){NULL, NULL, NULL};
+  *re = (struct regex){.code = NULL};
   luaL_setmetatable(L, REGEX);
+  re->is_utf = (options & PCRE2_UTF) != 0;
   re->code = pcre2_compile((PCRE2_SPTR)pattern, length, options, &code, &offset, NULL);
   if (re->code == NULL) {
     char text[128];
@@ -89,12 +92,16 @@ static int regex_compile(lua_State *L) {
 static int run(lua_State *L, struct regex *re, const char *subject, size_t length, size_t start,
                uint32_t options) {
   if (length > MAX_SUBJECT) luaL_error(L, "the subject is longer than 64 MiB");
-  int count = pcre2_match(re->code, (PCRE2_SPTR)subject, length, start, options, re->match, re->context);
+  PCRE2_SPTR text = (PCRE2_SPTR)subject;
+  int count = pcre2_match(re->code, text, length, start, options, re->match, re->context);
+  /* The JIT has 32 KiB of stack, too little for one long quoted string; the interpreter takes from the heap. */
+  if (count == PCRE2_ERROR_JIT_STACKLIMIT)
+    count = pcre2_match(re->code, text, length, start, options | PCRE2_NO_JIT, re->match, re->context);
   if (count >= 0) return count;
   if (count == PCRE2_ERROR_NOMATCH) return 0;
-  char text[128];
-  pcre2_get_error_message(count, (PCRE2_UCHAR *)text, sizeof text);
-  return luaL_error(L, "regex: %s (%d)", text, count);
+  char message[128];
+  pcre2_get_error_message(count, (PCRE2_UCHAR *)message, sizeof message);
+  return luaL_error(L, "regex: %s (%d)", message, count);
 }
 
 static size_t check_start(lua_State *L, int index, size_t length) {
@@ -169,7 +176,7 @@ static bool find_next(lua_State *L, struct regex *re, const char *subject, size_
     if (run(L, re, subject, length, *from, options) > 0) return true;
     if (!was_empty) return false;
     do (*from)++;
-    while (*from < length && ((unsigned char)subject[*from] & 0xC0) == 0x80);
+    while (re->is_utf && *from < length && ((unsigned char)subject[*from] & 0xC0) == 0x80);
     was_empty = false;
   }
   return false;
@@ -298,7 +305,9 @@ static int regex_escape(lua_State *L) {
   luaL_Buffer out;
   luaL_buffinit(L, &out);
   for (size_t i = 0; i < length; i++) {
-    if (text[i] != '\0' && strchr("\\^$.|?*+()[]{}-# \t\n", text[i]) != NULL) luaL_addchar(&out, '\\');
+    /* Before all but a letter or a digit of ASCII it is harmless; white space needs it under the flag x. */
+    unsigned char c = (unsigned char)text[i];
+    if (!isalnum(c) && c != '_' && (c & 0xC0) != 0x80) luaL_addchar(&out, '\\');
     luaL_addchar(&out, text[i]);
   }
   luaL_pushresult(&out);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -140,14 +141,21 @@ static void push_result(lua_State *L, struct process *process) {
   push_output(L, &process->output[1], "stderr");
 }
 
-static void push_start_failure(lua_State *L, const char *program, int failed) {
+static bool is_folder(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static void push_start_failure(lua_State *L, const struct process_spec *spec, int failed) {
   lua_createtable(L, 0, 2);
-  if (failed == ENOENT && program[0] != '/')
-    lua_pushfstring(L, "%s: not found in a trusted folder of PATH", program);
+  if (failed == ENOENT && strchr(spec->program, '/') == NULL)
+    lua_pushfstring(L, "%s: not found in a trusted folder of PATH", spec->program);
+  else if (spec->cwd != NULL && !is_folder(spec->cwd))
+    lua_pushfstring(L, "%s: cannot run in %s, which is no folder", spec->program, spec->cwd);
   else
-    lua_pushfstring(L, "%s: %s", program, strerror(failed));
+    lua_pushfstring(L, "%s: %s", spec->program, strerror(failed));
   lua_setfield(L, -2, "error");
-  lua_pushstring(L, uv_err_name(-failed));
+  lua_pushstring(L, host_errno_name(failed));
   lua_setfield(L, -2, "error_code");
 }
 
@@ -185,11 +193,13 @@ static bool start(lua_State *L, struct group *group, lua_Integer index) {
   if (tool_push_program(L, spec.program)) {
     spec.program = tool_anchored_string(L, top + 2, NULL);
     failed = process_start(&job->process, &group->host->loop, &spec, group->scratch);
+  } else if (strchr(spec.program, '/') != NULL) {
+    failed = access(spec.program, X_OK) != 0 ? errno : EACCES;
   }
   lua_settop(L, top);
   if (failed == 0) return true;
   job->process.finished = true;
-  push_start_failure(L, spec.program, failed);
+  push_start_failure(L, &spec, failed);
   remove_job(group, job);
   return false;
 }
@@ -243,10 +253,6 @@ static void call_tick(lua_State *L, struct group *group) {
     lua_pop(L, 1);
 }
 
-static bool is_interrupted(const pysec_host *host) {
-  return atomic_load(&host->interrupted) != 0 && atomic_load(&host->shield) == 0;
-}
-
 static void stop_all(struct group *group) {
   for (struct job *job = group->jobs; job != NULL; job = job->next) process_stop(&job->process);
 }
@@ -254,8 +260,8 @@ static void stop_all(struct group *group) {
 static lua_Integer read_jobs(lua_State *L) {
   lua_Integer jobs = LUA_MAXINTEGER;
   if (lua_getfield(L, OPTIONS, "jobs") != LUA_TNIL) {
-    jobs = luaL_checkinteger(L, -1);
-    luaL_argcheck(L, jobs >= 1, 2, "jobs is a number from 1");
+    jobs = lua_tointeger(L, -1);
+    luaL_argcheck(L, lua_isinteger(L, -1) && jobs >= 1, 2, "jobs is a whole number from 1");
   }
   lua_pop(L, 1);
   return jobs;
@@ -282,8 +288,8 @@ static int tool_all(lua_State *L) {
   struct group *group = push_group(L);
   lua_newtable(L); /* ANCHORS */
   for (;;) {
-    if (is_interrupted(group->host)) stop_all(group);
-    while (!is_interrupted(group->host) && next <= (lua_Integer)lua_rawlen(L, SPECS) && running(group) < jobs) {
+    if (host_is_interrupted(group->host)) stop_all(group);
+    while (!host_is_interrupted(group->host) && next <= (lua_Integer)lua_rawlen(L, SPECS) && running(group) < jobs) {
       lua_Integer index = next++;
       if (!start(L, group, index)) deliver(L, index);
     }
@@ -340,8 +346,9 @@ static int tool_sleep(lua_State *L) {
   struct pause pause = {.fired = false};
   if (uv_timer_init(&host->loop, &pause.timer) != 0) return luaL_error(L, "no timer");
   pause.timer.data = &pause;
+  uv_update_time(&host->loop);
   uv_timer_start(&pause.timer, on_pause, (uint64_t)(seconds * 1000), 0);
-  while (!pause.fired && !is_interrupted(host)) uv_run(&host->loop, UV_RUN_ONCE);
+  while (!pause.fired && !host_is_interrupted(host)) uv_run(&host->loop, UV_RUN_ONCE);
   uv_close((uv_handle_t *)&pause.timer, on_pause_closed);
   while (!pause.closed) uv_run(&host->loop, UV_RUN_ONCE);
   host_check_interrupt(L);

@@ -1,6 +1,7 @@
 /* pysec.ui: what people see. Text from tools and advisories is made harmless on its way out. */
 #include "ui.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +29,13 @@ enum ui_style ui_style_named(lua_State *L, const char *name) {
 }
 
 /* True where a CI system would take what follows for a command: "::set-output" at the start of a line,
- * "##[command]" anywhere. */
+ * "##[command]", "##vso[" or "##teamcity[" anywhere. */
 static bool starts_command(const char *text, const char *end, bool at_start) {
-  if (at_start && end - text >= 2 && memcmp(text, "::", 2) == 0) return true;
-  return end - text >= 3 && memcmp(text, "##[", 3) == 0;
+  if (end - text < 2) return false;
+  if (at_start && memcmp(text, "::", 2) == 0) return true;
+  if (memcmp(text, "##", 2) != 0) return false;
+  for (text += 2; text < end && isalpha((unsigned char)*text);) text++;
+  return text < end && *text == '[';
 }
 
 static void add_code(luaL_Buffer *out, uint32_t code) {
@@ -58,7 +62,7 @@ void ui_add_escaped(luaL_Buffer *out, const char *text, size_t length, bool keep
       at_start = false;
     } else {
       luaL_addlstring(out, text, size);
-      if (code != ' ') at_start = false;
+      if (!text_is_space(code)) at_start = false; /* GitHub trims all of it before it looks */
     }
     text += size;
   }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static void catch_signals(void) {
   sigemptyset(&action.sa_mask);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
+  sigaction(SIGXFSZ, &action, NULL); /* a file that grows past its limit is an error, EFBIG */
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, NULL);
@@ -57,6 +59,27 @@ static void open_standard_descriptors(void) {
   if (file > STDERR_FILENO) close(file);
 }
 
+/* --scripts has to be known before there is a host to read options with. What follows the script of
+ * `pysec run` is the script's own. */
+static const char *find_scripts_option(int argc, char *argv[]) {
+  static const char NAME[] = "--scripts";
+  const char *found = NULL;
+  bool has_verb = false, runs_script = false;
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    if (strcmp(argv[i], NAME) == 0 && i + 1 < argc) {
+      found = argv[++i];
+    } else if (strncmp(argv[i], NAME, sizeof NAME - 1) == 0 && argv[i][sizeof NAME - 1] == '=') {
+      found = argv[i] + sizeof NAME;
+    } else if (!has_verb) {
+      has_verb = true;
+      runs_script = strcmp(argv[i], "run") == 0;
+    } else if (runs_script && argv[i][0] != '-') {
+      break;
+    }
+  }
+  return found;
+}
+
 int main(int argc, char *argv[]) {
   open_standard_descriptors();
   pysec_options options = {
@@ -64,10 +87,7 @@ int main(int argc, char *argv[]) {
       .out_columns = columns_of(STDOUT_FILENO),
       .err_columns = columns_of(STDERR_FILENO),
   };
-  /* --scripts has to be known before there is a host to read options with. */
-  for (int i = 1; i + 1 < argc; i++)
-    if (strcmp(argv[i], "--scripts") == 0) options.scripts = argv[i + 1];
-
+  options.scripts = find_scripts_option(argc, argv);
   pysec_status status = pysec_new(&host, &options);
   if (status != PYSEC_OK) {
     if (status == PYSEC_NOT_FOUND)

@@ -182,6 +182,7 @@ static void wait_next(struct process *process, int phase, double seconds) {
   /* Without a pidfd the timer also has to look whether the child has ended. */
   uint64_t repeat = process->pidfd < 0 && !process->exited ? POLL_MS : 0;
   if (repeat != 0) milliseconds = POLL_MS;
+  uv_update_time(process->timer.loop); /* it stands still while scripts run */
   uv_timer_start(&process->timer, on_timer, milliseconds, repeat);
 }
 

@@ -20,11 +20,18 @@ static const struct embedded_file *find_embedded(const char *name) {
   return NULL;
 }
 
+static pysec_status status_of(int lua_status) {
+  switch (lua_status) {
+    case LUA_OK: return PYSEC_OK;
+    case LUA_ERRFILE: return PYSEC_NOT_FOUND;
+    case LUA_ERRMEM: return PYSEC_NO_MEMORY;
+    default: return PYSEC_SYNTAX;
+  }
+}
+
 /* luaL_loadfilex names the chunk after the path; "t" refuses bytecode. */
 static pysec_status load_path(lua_State *L, const char *path) {
-  int status = luaL_loadfilex(L, path, "t");
-  if (status == LUA_OK) return PYSEC_OK;
-  return status == LUA_ERRFILE ? PYSEC_NOT_FOUND : PYSEC_SYNTAX;
+  return status_of(luaL_loadfilex(L, path, "t"));
 }
 
 pysec_status scripts_load_builtin(lua_State *L, const char *name) {
@@ -43,7 +50,7 @@ pysec_status scripts_load_builtin(lua_State *L, const char *name) {
   const char *chunk = lua_pushfstring(L, "@%s", name);
   int status = luaL_loadbufferx(L, file->text, file->size, chunk, "t");
   lua_remove(L, -2);
-  return status == LUA_OK ? PYSEC_OK : PYSEC_SYNTAX;
+  return status_of(status);
 }
 
 static void remember_folder(lua_State *L, const char *path) {
@@ -66,7 +73,7 @@ static int search_builtin(lua_State *L) {
   const char *part = luaL_gsub(L, module, ".", "/");
   const char *name = lua_pushfstring(L, "scripts/%s.lua", part);
   pysec_status status = scripts_load_builtin(L, name);
-  if (status == PYSEC_SYNTAX) return lua_error(L);
+  if (status == PYSEC_SYNTAX || status == PYSEC_NO_MEMORY) return lua_error(L);
   if (status != PYSEC_OK) {
     lua_pushfstring(L, "no built-in script '%s'", name);
     return 1;
@@ -82,7 +89,7 @@ static int search_beside_script(lua_State *L) {
   const char *part = luaL_gsub(L, module, ".", "/");
   const char *path = lua_pushfstring(L, "%s/%s.lua", lua_tostring(L, -2), part);
   pysec_status status = load_path(L, path);
-  if (status == PYSEC_SYNTAX) return lua_error(L);
+  if (status == PYSEC_SYNTAX || status == PYSEC_NO_MEMORY) return lua_error(L);
   if (status != PYSEC_OK) {
     lua_pushfstring(L, "no file '%s'", path);
     return 1;
@@ -93,7 +100,9 @@ static int search_beside_script(lua_State *L) {
 
 /* load(path): compiles a file of the user's own; from then on it may require modules beside it. */
 static int host_load(lua_State *L) {
-  if (scripts_load_file(L, luaL_checkstring(L, 1)) == PYSEC_OK) return 1;
+  pysec_status status = scripts_load_file(L, luaL_checkstring(L, 1));
+  if (status == PYSEC_OK) return 1;
+  if (status == PYSEC_NO_MEMORY) return lua_error(L);
   luaL_pushfail(L);
   lua_insert(L, -2);
   return 2;

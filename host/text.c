@@ -84,6 +84,26 @@ int text_columns(uint32_t code) {
   return within(code, wide, sizeof wide / sizeof wide[0]) ? 2 : 1;
 }
 
+size_t text_start(const char *text, size_t length, size_t bytes, int columns) {
+  size_t used = 0;
+  while (used < length) {
+    uint32_t code;
+    size_t size = text_decode(text + used, text + length, &code);
+    if (size == 0 || used + size > bytes || text_columns(code) > columns) break;
+    columns -= text_columns(code);
+    used += size;
+  }
+  return used;
+}
+
+int text_is_space(uint32_t code) {
+  static const struct range spaces[] = {
+      {0x20, 0x20},     {0xA0, 0xA0},     {0x1680, 0x1680}, {0x2000, 0x200A},
+      {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
+  };
+  return within(code, spaces, sizeof spaces / sizeof spaces[0]);
+}
+
 int text_is_control(uint32_t code) {
   static const struct range controls[] = {
       {0x00, 0x1F},     {0x7F, 0x9F},     {0x61C, 0x61C},   {0x200E, 0x200F},

@@ -15,6 +15,13 @@ size_t text_encode(uint32_t code, char bytes[4]);
 /* Columns that a character takes on a terminal: 0, 1 or 2. */
 int text_columns(uint32_t code);
 
+/* Size of the longest start of `text` that takes at most so many bytes and columns; it ends before what is
+ * no UTF-8. */
+size_t text_start(const char *text, size_t length, size_t bytes, int columns);
+
+/* True for the white space of Unicode that is no control. */
+int text_is_space(uint32_t code);
+
 /* True for what may move the cursor, hide text or reorder it: C0 and C1 controls, DEL, bidirectional
  * marks, line and paragraph separators, and the byte order mark. */
 int text_is_control(uint32_t code);

@@ -1,6 +1,7 @@
 /* What a script says of a program that is to run, as the structs that run it. */
 #include "tool_spec.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,20 +9,20 @@
 
 #include "host.h"
 
-enum { DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024 };
+enum { DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024, MOST_OUTPUT = 1024 * 1024 * 1024, MOST_SECONDS = 1000000000 };
 
 /* --- finding programs --- */
 
 /* A folder of PATH counts when it is absolute, not inside the current folder (the repository that is
  * looked at), and not writable for everybody. */
 static bool is_trusted_folder(const char *folder, const char *current) {
+  char real[PATH_MAX];
   struct stat info;
   size_t length = strlen(current);
-  if (folder[0] != '/') return false;
-  if (length > 1 && strncmp(folder, current, length) == 0 && (folder[length] == '/' || folder[length] == '\0'))
+  if (folder[0] != '/' || realpath(folder, real) == NULL) return false;
+  if (length > 1 && strncmp(real, current, length) == 0 && (real[length] == '/' || real[length] == '\0'))
     return false;
-  return stat(folder, &info) == 0 && S_ISDIR(info.st_mode) &&
-         (info.st_mode & S_IWOTH) == 0;
+  return stat(real, &info) == 0 && S_ISDIR(info.st_mode) && (info.st_mode & S_IWOTH) == 0;
 }
 
 static bool is_program(const char *path) {
@@ -31,14 +32,18 @@ static bool is_program(const char *path) {
 
 /* Pushes the absolute path of a program and returns true, or pushes nothing. */
 bool tool_push_program(lua_State *L, const char *name) {
-  char current[4096], folder[4096];
+  char current[PATH_MAX], folder[PATH_MAX];
+  if (getcwd(current, sizeof current) == NULL) current[0] = '\0';
   if (strchr(name, '/') != NULL) {
     if (!is_program(name)) return false;
-    lua_pushstring(L, name);
+    /* The child may run in another folder, where the same name is another program. */
+    if (name[0] == '/')
+      lua_pushstring(L, name);
+    else
+      lua_pushfstring(L, "%s/%s", current, name);
     return true;
   }
   if (name[0] == '\0') return false;
-  if (getcwd(current, sizeof current) == NULL) current[0] = '\0';
   const char *path = getenv("PATH");
   if (path == NULL) path = "/usr/local/bin:/usr/bin:/bin";
   while (*path != '\0') {
@@ -71,9 +76,9 @@ const char *tool_anchored_string(lua_State *L, int anchors, size_t *length) {
   return text;
 }
 
-static void refuse_nul(lua_State *L, const char *what) {
+static void refuse_nul(lua_State *L, int index, const char *what) {
   size_t length;
-  const char *text = lua_tolstring(L, -1, &length);
+  const char *text = lua_tolstring(L, index, &length);
   if (strlen(text) != length) luaL_error(L, "%s holds a NUL", what);
 }
 
@@ -86,7 +91,7 @@ static char **read_argv(lua_State *L, int spec, int anchors) {
     if (type != LUA_TSTRING && type != LUA_TNUMBER)
       luaL_error(L, "argument %I of a program is a %s", i, luaL_typename(L, -1));
     lua_tostring(L, -1);
-    refuse_nul(L, "an argument");
+    refuse_nul(L, -1, "an argument");
     union { const char *in; char *out; } text = {tool_anchored_string(L, anchors, NULL)};
     argv[i - 1] = text.out;
   }
@@ -108,7 +113,10 @@ static char **read_given_env(lua_State *L, int anchors, char *mark) {
   for (lua_pushnil(L); lua_next(L, env); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
       luaL_error(L, "env is a table of names and strings");
-    refuse_nul(L, "a variable");
+    refuse_nul(L, -2, "the name of a variable");
+    refuse_nul(L, -1, "a variable");
+    const char *name = lua_tostring(L, -2);
+    if (name[0] == '\0' || strchr(name, '=') != NULL) luaL_error(L, "'%s' is no name of a variable", name);
     lua_pushfstring(L, "%s=%s", lua_tostring(L, -2), lua_tostring(L, -1));
     envp[i++] = anchored_copy(L, anchors, lua_tostring(L, -1));
     lua_pop(L, 1);
@@ -138,7 +146,7 @@ static const char *read_string_field(lua_State *L, int spec, int anchors, const 
   return tool_anchored_string(L, anchors, length);
 }
 
-static double read_number_field(lua_State *L, int spec, const char *name, double otherwise) {
+static double read_number_field(lua_State *L, int spec, const char *name, double otherwise, double most) {
   double value = otherwise;
   if (lua_getfield(L, spec, name) != LUA_TNIL) {
     int is_number;
@@ -146,7 +154,7 @@ static double read_number_field(lua_State *L, int spec, const char *name, double
     if (!is_number || !(value >= 0)) luaL_error(L, "%s is a number from 0", name);
   }
   lua_pop(L, 1);
-  return value;
+  return value < most ? value : most;
 }
 
 static void check_fields(lua_State *L, int spec) {
@@ -170,8 +178,8 @@ void tool_read_spec(lua_State *L, int spec, struct process_spec *out, char *mark
   out->program = out->argv[0];
   out->cwd = read_string_field(L, spec, anchors, "cwd", NULL);
   out->input = read_string_field(L, spec, anchors, "stdin", &out->input_length);
-  out->timeout = read_number_field(L, spec, "timeout", 0);
-  out->max_output = (size_t)read_number_field(L, spec, "max_output", DEFAULT_MAX_OUTPUT);
+  out->timeout = read_number_field(L, spec, "timeout", 0, MOST_SECONDS);
+  out->max_output = (size_t)read_number_field(L, spec, "max_output", DEFAULT_MAX_OUTPUT, MOST_OUTPUT);
   int type = lua_getfield(L, spec, "env");
   if (type != LUA_TNIL && type != LUA_TTABLE) luaL_error(L, "env is a table, not a %s", luaL_typename(L, -1));
   out->envp = type == LUA_TNIL ? copy_own_env(L, anchors, mark) : read_given_env(L, anchors, mark);

@@ -8,7 +8,7 @@
 #include "process.h"
 
 /* Pushes the absolute path of the program called `name` and returns true, or pushes nothing. A name with a
- * slash is taken as it is; any other is looked up in the trusted folders of PATH. */
+ * slash starts in the current folder; any other is looked up in the trusted folders of PATH. */
 bool tool_push_program(lua_State *L, const char *name);
 
 /* Fills *out from the table at `spec`; its memory lives as long as the table of anchors that is left on

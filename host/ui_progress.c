@@ -49,11 +49,11 @@ static void draw(lua_State *L, struct progress *progress) {
   bool color = ui_of(L)->color[PYSEC_ERR];
   const char *frame = frames[uv_hrtime() / 100000000 % 6];
   int room = host_of(L)->columns[PYSEC_ERR] - 12;
-  if (room > MAX_LABEL) room = MAX_LABEL;
   for (int i = 0; i < progress->count; i++) {
     const struct line *line = &progress->lines[i];
+    int fitting = (int)text_start(line->label, strlen(line->label), MAX_LABEL, room);
     snprintf(text, sizeof text, "%s%s%s %.*s %.1f s\n", color ? "\x1b[36m" : "", frame,
-             color ? "\x1b[0m" : "", room > 0 ? room : 0, line->label, elapsed(line));
+             color ? "\x1b[0m" : "", fitting, line->label, elapsed(line));
     put(L, text);
   }
   progress->drawn = progress->count;
@@ -83,7 +83,10 @@ static void copy_label(lua_State *L, int index, char label[MAX_LABEL]) {
   luaL_buffinit(L, &out);
   ui_add_escaped(&out, text, length, false);
   luaL_pushresult(&out);
-  snprintf(label, MAX_LABEL, "%s", lua_tostring(L, -1));
+  text = lua_tolstring(L, -1, &length);
+  length = text_start(text, length, MAX_LABEL - 1, MAX_LABEL);
+  memcpy(label, text, length);
+  label[length] = '\0';
   lua_pop(L, 1);
 }
 

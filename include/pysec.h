@@ -40,7 +40,8 @@ typedef struct {
   size_t memory_limit;  /* most bytes that the Lua state may hold; 0: no limit */
 } pysec_options;
 
-/* Makes a host and stores it in *host; NULL is stored on failure.
+/* Makes a host and stores it in *host; NULL is stored on failure. Descriptors 0, 1 and 2 have to be open, to
+ * /dev/null at least, as long as it lives.
  * Returns PYSEC_OK, PYSEC_INVALID, PYSEC_NO_MEMORY, or PYSEC_NOT_FOUND (options->scripts is no folder). */
 pysec_status pysec_new(pysec_host **host, const pysec_options *options);
 
@@ -53,8 +54,9 @@ pysec_host *pysec_free(pysec_host *host);
 pysec_status pysec_command_run(pysec_host *host, int argc, const char *const argv[], int *exit_code);
 
 /* Runs the Lua file `path` with the host's modules; `arg` holds argv[0..argc-1] from index 1, and they
- * are the chunk's `...` as well. *exit_code gets the integer that the script returns (0 when it returns
- * none), 1 after an error. Bytecode is refused. Returns as pysec_command_run. */
+ * are the chunk's `...` as well. *exit_code gets the integer that the script returns, or gives to os.exit: 0
+ * when there is none, 1 for one that is not 0 to 255; a boolean is 0 or 1. It gets 1 after an error, 2 when
+ * the script cannot be loaded. Bytecode is refused. Returns as pysec_command_run. */
 pysec_status pysec_script_run(pysec_host *host, const char *path, int argc, const char *const argv[],
                               int *exit_code);
 

@@ -14,7 +14,7 @@ end
 --- The verb's place: options of the program may come before it.
 local function find_verb(words)
   local i = 1
-  while words[i] == "--scripts" do i = i + 2 end
+  while words[i] and words[i]:match("^%-%-scripts") do i = i + (words[i]:find("=", 1, true) and 1 or 2) end
   if words[i] and words[i]:sub(1, 1) ~= "-" then return i end
 end
 

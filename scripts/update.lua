@@ -327,8 +327,9 @@ function update.run(values)
   local left, fixed = after(first, result)
   local outcome = {
     timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
-    decisions = set:decide(left), upgrades = result.upgrades, held_back = result.held_back, evidence = final_evidence(first, result.second),
-    policies = used, upgrade = { status = result.status, reason = result.reason, before = before },
+    decisions = set:decide(left), upgrades = result.upgrades, held_back = result.held_back,
+    evidence = final_evidence(first, result.second), policies = used,
+    upgrade = { status = result.status, reason = result.reason, before = before },
   }
   outcome.exit = exit_code(outcome, values)
   report(job, values, outcome, first)

@@ -56,7 +56,7 @@ local function read_folder(folder, found)
       local distribution, message = read_distribution(folder, entry)
       if not distribution then
         found.problems[#found.problems + 1] = message
-      elseif here[distribution.name] then
+      elseif here[distribution.name] and here[distribution.name].version ~= distribution.version then
         found.problems[#found.problems + 1] = ("%s: %s is there twice, as %s and as %s; install it anew"):format(folder,
           distribution.name, here[distribution.name].version, distribution.version)
       elseif not found.by_name[distribution.name] then

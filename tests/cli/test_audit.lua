@@ -76,7 +76,8 @@ end)
 
 t.test("the Markdown has the guide's headings and lines", function()
   local text = fs.read(support.reports(project .. "/reports/security")["security-summary.md"])
-  for _, line in ipairs { "# Python Security Audit Report\n", "**Date:** 2", "**Python:** Python 3", "**Venv:** .venv\n",
+  for _, line in ipairs { "# Python Security Audit Report\n", "**Date:** 2", "**Python:** Python 3",
+    "**Venv:** .venv\n",
     "**Upgrade Mode:** none\n", "## Summary\n", "- **pip-audit:** ⚠️ 10 vulnerabilities\n",
     "- **safety:** ⚠️ 6 vulnerabilities\n", "- **Upgrades:** None (audit only)\n", "## Recommendations\n",
     "1. Update flask, idna, jinja2" } do

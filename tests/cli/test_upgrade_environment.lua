@@ -170,7 +170,7 @@ t.test("metadata that cannot be read makes the evidence incomplete", function()
   t.match(support.summary(folder).evidence[3].reason, "broken%-1%.0.* lacks a name or a version")
 end)
 
-t.test("without an environment a file is audited alone, or else the python3 on PATH, which is never upgraded", function()
+t.test("without an environment a file is audited alone, or else the python3 on PATH, never upgraded", function()
   local folder = support.project()
   run(folder, { "--req", "requirements.txt", "--upgrade", "none" }, 1)
   t.equal(#support.summary(folder).inputs, 1)
