@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "embedded.h"
 
@@ -130,6 +131,22 @@ static int host_builtins(lua_State *L) {
   return 1;
 }
 
+/* platform(): what uname says of this machine. */
+static int host_platform(lua_State *L) {
+  struct utsname name;
+  if (uname(&name) != 0) return host_push_errno(L, NULL);
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, name.sysname);
+  lua_setfield(L, -2, "system");
+  lua_pushstring(L, name.machine);
+  lua_setfield(L, -2, "machine");
+  lua_pushstring(L, name.release);
+  lua_setfield(L, -2, "release");
+  lua_pushstring(L, name.version);
+  lua_setfield(L, -2, "version");
+  return 1;
+}
+
 static int host_version(lua_State *L) {
   lua_pushstring(L, pysec_version());
   return 1;
@@ -139,6 +156,7 @@ static const luaL_Reg functions[] = {
     {"builtin", host_builtin},
     {"builtins", host_builtins},
     {"load", host_load},
+    {"platform", host_platform},
     {"version", host_version},
     {NULL, NULL},
 };

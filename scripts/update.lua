@@ -1,10 +1,13 @@
 --- The main job: collect, audit, decide, plan, apply, verify, report.
 local audit = require "audit"
+local cli = require "cli"
 local clock = require "pysec.clock"
 local environment_reader = require "inputs.environment"
 local findings = require "lib.findings"
 local fs = require "pysec.fs"
+local host = require "pysec.host"
 local Job = require "job"
+local json = require "pysec.json"
 local options = require "lib.options"
 local policies = require "pysec.policy"
 local summary = require "reports.summary"
@@ -178,7 +181,6 @@ local function write_or_fail(path, text)
 end
 
 local function write_tool_reports(folder, timestamp, first)
-  local json = require "pysec.json"
   for _, name in ipairs(audit.order) do
     local report = first.reports[name]
     if report and (report.raw or report.raw_value) then
@@ -382,15 +384,10 @@ update.command = {
 
 --- The command line of the main job.
 function update.main(arguments)
-  local values, message = options.parse(update.command, arguments)
-  if not values then usage(message) end
-  ui.configure { quiet = values.quiet, verbose = values.verbose, color = not values.no_color }
-  if values.help then
-    ui.write(options.help(update.command))
-    return 0
-  end
+  local values = cli.start(update.command, arguments)
+  if not values then return 0 end
   if values.version then
-    ui.write("pysec " .. require("pysec.host").version() .. "\n")
+    ui.write(("pysec %s\n"):format(host.version()))
     return 0
   end
   return update.run(values)

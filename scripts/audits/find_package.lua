@@ -7,6 +7,7 @@ local environment = require "inputs.environment"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
 local names = require "lib.names"
+local cli = require "cli"
 local options = require "lib.options"
 local requirements = require "lib.requirements"
 local tree = require "inputs.tree"
@@ -86,12 +87,8 @@ local function print_places(found)
 end
 
 function audit.main(words)
-  local values, message = options.parse(command, words)
-  if not values then error({ usage = message }, 0) end
-  if values.help then
-    ui.write(options.help(command))
-    return 0
-  end
+  local values = cli.start(command, words)
+  if not values then return 0 end
   local name, specifier, first = names.normalize(values[1]), "", 2
   if is_specifier(values[2]) then specifier, first = values[2], 3 end
   local valid, problem = version.matches("0", specifier)

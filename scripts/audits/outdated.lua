@@ -5,6 +5,7 @@
 -- Exit 0 when everything is current, 1 when something is not, 3 when the index could not be asked.
 local Job = require "job"
 local json = require "pysec.json"
+local cli = require "cli"
 local options = require "lib.options"
 local solver = require "solver"
 local ui = require "pysec.ui"
@@ -62,12 +63,8 @@ function audit.compare(packages, newest)
 end
 
 function audit.main(words)
-  local values, message = options.parse(command, words)
-  if not values then error({ usage = message }, 0) end
-  if values.help then
-    ui.write(options.help(command))
-    return 0
-  end
+  local values = cli.start(command, words)
+  if not values then return 0 end
   local job <close> = Job.new(values)
   job:find_targets()
   job:settle_python()

@@ -5,6 +5,7 @@
 -- Exit 0 when all are pinned, 1 when some are not, 3 when a file could not be read.
 local fs = require "pysec.fs"
 local json = require "pysec.json"
+local cli = require "cli"
 local options = require "lib.options"
 local requirements = require "lib.requirements"
 local tree = require "inputs.tree"
@@ -67,12 +68,8 @@ local function files_of(arguments, problems)
 end
 
 function audit.main(words)
-  local values, message = options.parse(command, words)
-  if not values then error({ usage = message }, 0) end
-  if values.help then
-    ui.write(options.help(command))
-    return 0
-  end
+  local values = cli.start(command, words)
+  if not values then return 0 end
   local arguments = table.move(values, 1, #values, 1, {})
   if #arguments == 0 then arguments[1] = "." end
   local problems, loose = {}, json.array()

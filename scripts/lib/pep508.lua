@@ -1,4 +1,5 @@
 --- Requirements by PEP 508: "name[extra] >=1,<2 ; python_version < '3.12'", and their markers.
+local host = require "pysec.host"
 local names = require "lib.names"
 local version = require "pysec.version"
 
@@ -239,13 +240,15 @@ function pep508.marker_holds(marker, environment)
   return result
 end
 
---- The variables for a CPython of this version on this machine's kind of system.
+local PLATFORM = host.platform()
+
+--- The variables for a CPython of this version on this machine.
 function pep508.environment(python_version)
   python_version = python_version:gsub("%+$", "") -- "3.11.2+" is a build from source that has no tag
   return {
-    os_name = "posix", sys_platform = "linux", platform_system = "Linux", platform_machine = "x86_64",
-    platform_python_implementation = "CPython", implementation_name = "cpython", platform_release = "",
-    platform_version = "", python_version = python_version:match("^%d+%.%d+") or python_version,
+    os_name = "posix", sys_platform = "linux", platform_system = PLATFORM.system,
+    platform_machine = PLATFORM.machine, platform_release = PLATFORM.release, platform_version = PLATFORM.version,
+    platform_python_implementation = "CPython", implementation_name = "cpython", python_version = python_version:match("^%d+%.%d+") or python_version,
     python_full_version = python_version, implementation_version = python_version, extra = "",
   }
 end

@@ -23,6 +23,18 @@ function host.builtin(name) end
 ---@return string[] names
 function host.builtins(prefix) end
 
+---@class pysec.host.platform
+---@field system string   such as "Linux"
+---@field machine string  such as "x86_64" or "aarch64"
+---@field release string
+---@field version string
+
+--- What uname says of this machine.
+---@return pysec.host.platform? platform
+---@return string? message
+---@return string? code
+function host.platform() end
+
 --- Compiles a file of the user's own, which may require what lies beside it: from now on, `require` looks there in
 --- place of the folder of the script that was started. Bytecode is refused.
 ---@param path string

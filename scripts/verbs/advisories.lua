@@ -5,6 +5,7 @@ local fs = require "pysec.fs"
 local json = require "pysec.json"
 local Job = require "job"
 local names = require "lib.names"
+local cli = require "cli"
 local options = require "lib.options"
 local paths = require "lib.paths"
 local tool = require "pysec.tool"
@@ -128,13 +129,8 @@ local ACTIONS = { "import", "query", "info", "serve" }
 local MOST_WORDS = { import = 2, query = 3, info = 1, serve = 1 }
 
 function verb.main(arguments)
-  local values, message = options.parse(command, arguments)
-  if not values then error({ usage = message }, 0) end
-  ui.configure { quiet = values.quiet, verbose = values.verbose, color = not values.no_color }
-  if values.help then
-    ui.write(options.help(command))
-    return 0
-  end
+  local values = cli.start(command, arguments)
+  if not values then return 0 end
   local action = actions[values[1]]
   if not action then
     error({ usage = ("pysec advisories %s: expected %s%s"):format(values[1], table.concat(ACTIONS, ", "),

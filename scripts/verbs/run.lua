@@ -1,4 +1,5 @@
 --- pysec run SCRIPT [ARGS]: a user's own script, or a shipped audit by name.
+local cli = require "cli"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
 local names = require "lib.names"
@@ -19,7 +20,7 @@ local command = {
   name = "pysec run",
   summary = "Runs a Lua script with the host's modules, or a shipped audit by name.",
   usage = "SCRIPT [ARGS]",
-  positional = { 1, math.huge },
+  positional = { 0, math.huge },
   stop_at_positional = true,
   options = options.with_common {
     { "list", help = "list the shipped audits" },
@@ -47,18 +48,13 @@ local function load_script(name)
 end
 
 function run.main(words)
-  local wants_list = words[1] == "--list"
-  local values, message = options.parse(command, wants_list and { "--help" } or words)
-  if not values then error({ usage = message }, 0) end
-  if wants_list then
+  local values = cli.start(command, words)
+  if not values then return 0 end
+  if values.list then
     ui.write(table.concat(shipped(), "\n") .. "\n")
     return 0
   end
-  ui.configure { quiet = values.quiet, verbose = values.verbose, color = not values.no_color }
-  if values.help then
-    ui.write(options.help(command))
-    return 0
-  end
+  if #values == 0 then error({ usage = "pysec run: something is missing: pysec run SCRIPT [ARGS]" }, 0) end
   local chunk = load_script(values[1])
   local own = table.move(values, 2, #values, 1, { [0] = values[1] })
   _G.arg = own

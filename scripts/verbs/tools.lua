@@ -1,4 +1,5 @@
 --- pysec tools install|list: the scanners, in an environment of their own.
+local cli = require "cli"
 local options = require "lib.options"
 local toolbox = require "toolbox"
 local ui = require "pysec.ui"
@@ -51,13 +52,8 @@ function actions.list(box)
 end
 
 function tools.main(words)
-  local values, message = options.parse(command, words)
-  if not values then error({ usage = message }, 0) end
-  ui.configure { quiet = values.quiet, verbose = values.verbose, color = not values.no_color }
-  if values.help then
-    ui.write(options.help(command))
-    return 0
-  end
+  local values = cli.start(command, words)
+  if not values then return 0 end
   local action = actions[values[1]]
   if not action then error({ usage = ("pysec tools %s: expected install or list"):format(values[1]) }, 0) end
   return action(toolbox.open(values.tools))

@@ -1,14 +1,11 @@
 --- pysec.version against the Python library `packaging`, on versions and specifiers drawn at random.
 -- The draw is the same in every run. Related versions are drawn in a row (same release, other suffixes):
 -- independent ones would hardly ever meet the rules about a bound's own pre- and post-releases.
+local oracle = require "oracle"
 local t = require "harness"
-local env = require "pysec.env"
-local json = require "pysec.json"
-local tool = require "pysec.tool"
 local version = require "pysec.version"
 
 local CASES = 5000
-local MOST_SHOWN = 10
 
 -- --- the draw ---
 
@@ -123,48 +120,28 @@ end
 
 -- --- the comparison ---
 
-local python = env.get "PYSEC_TEST_PYTHON"
 local answers
 
 t.test("asks the library packaging, 26 or newer", function()
-  t.truthy(python, "PYSEC_TEST_PYTHON names a Python that has packaging")
-  local result = tool.run {
-    python, "-I", t.root .. "/tests/host/version_oracle.py", stdin = json.encode(questions), timeout = 120,
-  }
-  t.equal(result.code, 0, result.stderr)
-  answers = json.decode(result.stdout)
-  t.truthy(tonumber(answers.packaging:match "^%d+") >= 26, answers.packaging)
+  answers = oracle.ask("tests/host/version_oracle.py", questions)
 end)
 
---- Compares what `ask` says about every question with the answer; shows a few of the differences.
-local function compare(asked, answered, ask)
-  local differences = {}
-  for i, question in ipairs(asked) do
-    local got, want = json.encode(ask(question)), json.encode(answered[i])
-    if got ~= want and #differences < MOST_SHOWN then
-      differences[#differences + 1] = ("%s: %s, packaging %s"):format(json.encode(question), got, want)
-    end
-  end
-  t.equal(differences, {})
-  t.equal(#answered, #asked)
-end
-
 t.test("reads the same versions and writes them alike", function()
-  compare(questions.versions, answers.versions, function(text)
+  oracle.compare(questions.versions, answers.versions, function(text)
     local normal = version.normalize(text)
     return normal ~= nil and { normal = normal, prerelease = version.is_prerelease(text) }
   end)
 end)
 
 t.test("orders pairs alike, both ways round", function()
-  compare(questions.pairs, answers.orders, function(pair)
+  oracle.compare(questions.pairs, answers.orders, function(pair)
     local order, back = version.compare(pair[1], pair[2]), version.compare(pair[2], pair[1])
     return order ~= nil and order == -back and order
   end)
 end)
 
 t.test("matches specifiers alike, with and without pre-releases", function()
-  compare(questions.matches, answers.matches, function(pair)
+  oracle.compare(questions.matches, answers.matches, function(pair)
     local all = version.matches(pair[1], pair[2])
     return all ~= nil and { all = all, finals = version.matches(pair[1], pair[2], { prereleases = false }) }
   end)

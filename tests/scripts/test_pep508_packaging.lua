@@ -1,13 +1,11 @@
 --- lib.pep508 against the Python library `packaging`, on requirements and markers drawn at random. The draw is
 -- the same in every run.
+local oracle = require "oracle"
 local t = require "harness"
-local env = require "pysec.env"
 local json = require "pysec.json"
 local pep508 = require "lib.pep508"
-local tool = require "pysec.tool"
 
 local CASES = 2000
-local MOST_SHOWN = 10
 
 -- --- the draw ---
 
@@ -127,30 +125,11 @@ end
 
 -- --- the comparison ---
 
-local python = env.get "PYSEC_TEST_PYTHON"
 local answers
 
 t.test("asks the library packaging, 26 or newer", function()
-  t.truthy(python, "PYSEC_TEST_PYTHON names a Python that has packaging")
-  local result = tool.run {
-    python, "-I", t.root .. "/tests/scripts/marker_oracle.py", stdin = json.encode(questions), timeout = 120,
-  }
-  t.equal(result.code, 0, result.stderr)
-  answers = json.decode(result.stdout)
-  t.truthy(tonumber(answers.packaging:match "^%d+") >= 26, answers.packaging)
+  answers = oracle.ask("tests/scripts/marker_oracle.py", questions)
 end)
-
-local function compare(asked, answered, ask)
-  local differences = {}
-  for i, question in ipairs(asked) do
-    local got, want = json.encode(ask(question)), json.encode(answered[i])
-    if got ~= want and #differences < MOST_SHOWN then
-      differences[#differences + 1] = ("%s: %s, packaging %s"):format(json.encode(question), got, want)
-    end
-  end
-  t.equal(differences, {})
-  t.equal(#answered, #asked)
-end
 
 local function distinct(list)
   local seen, all = {}, json.array()
@@ -171,7 +150,7 @@ local function count_clauses(text)
 end
 
 t.test("reads the same requirements, and the same in them", function()
-  compare(questions.requirements, answers.requirements, function(text)
+  oracle.compare(questions.requirements, answers.requirements, function(text)
     local parsed = pep508.parse(text)
     return parsed ~= nil and { name = parsed.name, extras = distinct(parsed.extras), url = parsed.url or "",
       clauses = count_clauses(parsed.specifier), marker = parsed.marker ~= nil }
@@ -179,7 +158,7 @@ t.test("reads the same requirements, and the same in them", function()
 end)
 
 t.test("evaluates markers alike in several environments", function()
-  compare(questions.markers, answers.markers, function(question)
+  oracle.compare(questions.markers, answers.markers, function(question)
     local holds = pep508.marker_holds(question[1], question[2])
     if holds == nil then return "invalid" end
     return tostring(holds)
