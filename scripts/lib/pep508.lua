@@ -246,10 +246,11 @@ local PLATFORM = host.platform()
 function pep508.environment(python_version)
   python_version = python_version:gsub("%+$", "") -- "3.11.2+" is a build from source that has no tag
   return {
-    os_name = "posix", sys_platform = "linux", platform_system = PLATFORM.system,
-    platform_machine = PLATFORM.machine, platform_release = PLATFORM.release, platform_version = PLATFORM.version,
-    platform_python_implementation = "CPython", implementation_name = "cpython", python_version = python_version:match("^%d+%.%d+") or python_version,
-    python_full_version = python_version, implementation_version = python_version, extra = "",
+    os_name = "posix", sys_platform = "linux", platform_system = PLATFORM.system, platform_machine = PLATFORM.machine,
+    platform_release = PLATFORM.release, platform_version = PLATFORM.version,
+    platform_python_implementation = "CPython", implementation_name = "cpython",
+    python_version = python_version:match("^%d+%.%d+") or python_version, python_full_version = python_version,
+    implementation_version = python_version, extra = "",
   }
 end
 
