@@ -97,8 +97,9 @@ local function record(run, scanner, found, message)
   evidence.skipped = found.skipped
   if #found.skipped > 0 then
     local first = found.skipped[1]
-    incomplete(evidence, ("%s skipped %d of %s, the first: %s: %s"):format(scanner.name, #found.skipped,
-      scanner.kind == "code" and "the files" or #run.job.packages .. " packages", first.name, first.reason))
+    incomplete(evidence, ("%s skipped %d of %s, the first: %s: %s%s"):format(scanner.name, #found.skipped,
+      scanner.kind == "code" and "the files" or #run.job.packages .. " packages", first.name, first.reason,
+      scanner.skip_hint and "; " .. scanner.skip_hint or ""))
   end
   local text = count_text(scanner, found)
   run.progress:finish(scanner.name, evidence.status == "complete", evidence.reason and

@@ -9,7 +9,8 @@ local outcome = require "lib.outcome"
 local paths = require "lib.paths"
 local toolbox = require "toolbox"
 
-local scanner = { name = "bandit", tool = "bandit", key = "bandit", kind = "code" }
+local scanner = { name = "bandit", tool = "bandit", key = "bandit", kind = "code",
+  skip_hint = "mend them, or name what to scan with --src" }
 
 -- What bandit leaves out by itself, then caches and what others wrote.
 local LEFT_OUT = {}

@@ -9,7 +9,7 @@ local outcome = require "lib.outcome"
 local toolbox = require "toolbox"
 
 local scanner = { name = "pip-audit", tool = "pip-audit", key = "pip_audit", kind = "vulnerability",
-  uses_database = true }
+  uses_database = true, skip_hint = "another source may know them: --advisories osv, or local" }
 
 local function spec_for(job, path)
   local spec = job.tools:command("pip-audit")

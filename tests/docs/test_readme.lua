@@ -70,6 +70,20 @@ t.test("the policy of the README decides", function()
   t.equal(support.summary(folder).decisions[1].by, "pysec.lua:3")
 end)
 
+t.test("the upgrade mode of the README moves direct packages alone", function()
+  local folder = project()
+  t.files(folder, { ["direct_only.lua"] = blocks("lua")[3], ["requirements.txt"] = "requests==2.19.1\n" })
+  assert(fs.remove(folder .. "/.venv"))
+  support.expect(1, support.offline { "--req", "requirements.txt", "--upgrade", "direct_only.lua", "--dry-run" },
+    { cwd = folder })
+  local record = support.summary(folder)
+  t.equal(record.upgrade_mode, "direct only")
+  for _, item in ipairs(record.upgrades) do
+    t.truthy(item.kind == "update" or item.direct, item.package .. " was asked for")
+  end
+  t.contains(fs.read(folder .. "/requirements.txt"), "requests==2.19.1")
+end)
+
 t.test("the C program of the README runs a script", function()
   local program = t.program:match("^(.*)/") .. "/tests/readme_embed"
   local folder = t.files(t.tempdir(), { ["hello.lua"] = 'print("hello " .. arg[1])\nreturn 5\n' })
