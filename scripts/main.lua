@@ -42,4 +42,8 @@ if type(result) == "table" and result.usage then
   ui.error(result.usage)
   return 2
 end
+if type(result) == "table" and result.failed then
+  ui.error(result.failed)
+  return 4
+end
 error(result, 0)

@@ -14,55 +14,62 @@ local ui = require "pysec.ui"
 
 local transaction = {}
 
-local function snapshot_path(environment)
-  return environment.path:gsub("/+$", "") .. ".pysec-snapshot"
-end
-
 local function must(value, message)
   if not value then error({ failed = message }, 0) end
   return value
 end
 
+--- A link is the user's own way to a file or an environment: what it leads to is changed, the link stays.
+local function real_path(path)
+  path = path:gsub("(.)/+$", "%1")
+  local stat = fs.stat(path, { follow = false })
+  if stat and stat.kind == "link" then return must(fs.realpath(path)) end
+  return path
+end
+
 -- --- the environment's snapshot ---
+
+--- The environment's folder, and the place of its snapshot beside it.
+local function places(environment)
+  local path = real_path(environment.path)
+  return path, path .. ".pysec-snapshot"
+end
+
+local function exists(path)
+  return fs.stat(path, { follow = false }) ~= nil
+end
 
 --- Puts a snapshot back: the damaged environment is moved aside, then removed.
 local function put_back(path, snapshot)
   local damaged = path .. ".pysec-damaged"
   must(fs.remove(damaged))
-  must(fs.rename(path, damaged))
+  if exists(path) then must(fs.rename(path, damaged)) end
   must(fs.rename(snapshot, path))
   fs.remove(damaged)
 end
 
---- Restores what an upgrade that was cut off has left. Returns true when there was something.
+--- Restores what an upgrade that was cut off has left. Returns true when there was something. Raises { failed }.
 function transaction.recover(environment)
-  local path, snapshot = environment.path:gsub("/+$", ""), snapshot_path(environment)
-  if not fs.stat(snapshot, { follow = false }) then return false end
+  local path, snapshot = places(environment)
+  if not exists(snapshot) then return false end
   tool.shield(put_back, path, snapshot)
   return true
 end
 
 local function take_snapshot(environment)
-  local snapshot = snapshot_path(environment)
+  local path, snapshot = places(environment)
   must(fs.remove(snapshot .. ".part"))
-  must(fs.copy(environment.path:gsub("/+$", ""), snapshot .. ".part"))
+  must(fs.copy(path, snapshot .. ".part"))
   must(fs.rename(snapshot .. ".part", snapshot))
 end
 
 local function drop_snapshot(environment)
-  local snapshot = snapshot_path(environment)
+  local _, snapshot = places(environment)
   must(fs.rename(snapshot, snapshot .. ".done"))
   fs.remove(snapshot .. ".done")
 end
 
 -- --- steps ---
-
---- A link is the user's own way to the file: its target is written.
-local function real_path(path)
-  local stat = fs.stat(path, { follow = false })
-  if stat and stat.kind == "link" then return must(fs.realpath(path)) end
-  return path
-end
 
 local function write_files(changes)
   for _, change in ipairs(changes) do
@@ -143,8 +150,8 @@ local function apply_steps(job, work, verify)
   local before = environment and complaints(job, environment)
   if environment then
     ui.detail("saving a copy of " .. environment.path)
+    work.snapshot_began = true
     take_snapshot(environment)
-    work.has_snapshot = true
   end
   write_files(work.changes)
   if environment and work.sync_path then
@@ -156,12 +163,18 @@ local function apply_steps(job, work, verify)
   if job.options.verify then run_verify(job, job.options.verify) end
 end
 
+--- An interrupt can fall between any two steps, so what is on the disk tells how far they came.
 local function undo(work)
   restore_files(work.changes)
-  if work.has_snapshot then
-    put_back(work.environment.path:gsub("/+$", ""), snapshot_path(work.environment))
-    work.has_snapshot = nil
-  end
+  if not work.snapshot_began then return end
+  local path, snapshot = places(work.environment)
+  must(fs.remove(snapshot .. ".part"))
+  if exists(snapshot) then put_back(path, snapshot) end
+end
+
+local function commit(work)
+  if work.snapshot_began then drop_snapshot(work.environment) end
+  work.committed = true
 end
 
 local function take_locks(work)
@@ -186,8 +199,9 @@ local function check_rights(work)
     if not ok then return nil, message end
   end
   if work.environment then
-    local ok, message = fs.writable(work.environment.path)
-    if ok then ok, message = fs.writable(paths.folder(work.environment.path)) end
+    local path = real_path(work.environment.path)
+    local ok, message = fs.writable(path)
+    if ok then ok, message = fs.writable(paths.folder(path)) end
     if not ok then return nil, message end
   end
   return true
@@ -201,12 +215,11 @@ function transaction.run(job, work, verify)
   if not ok then return nil, message end
   local locks, locked = take_locks(work)
   if not locks then return nil, locked end
-  local done, problem = pcall(apply_steps, job, work, verify)
-  if done then
-    if work.has_snapshot then tool.shield(drop_snapshot, work.environment) end
-  else
-    tool.shield(undo, work)
-  end
+  local done, problem = pcall(function()
+    apply_steps(job, work, verify)
+    tool.shield(commit, work)
+  end)
+  if not work.committed then tool.shield(undo, work) end
   for _, lock in ipairs(locks) do lock:release() end
   if done then return true end
   if type(problem) == "table" and problem.failed then return nil, problem.failed end
