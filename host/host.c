@@ -275,6 +275,9 @@ static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
   if (lua_status != LUA_OK && lua_status != LUA_ERRMEM && cannot_load) {
     const char *message = lua_tostring(L, -1);
     status = fail(host, run.status, message != NULL ? message : "cannot load");
+    /* Nothing ran: where the host was then is of no use. */
+    char *traceback = host->error != NULL ? strstr(host->error, "\nstack traceback:") : NULL;
+    if (traceback != NULL) *traceback = '\0';
     *exit_code = 2;
   } else if (lua_status != LUA_OK) {
     status = finish_error(host, lua_status, exit_code);

@@ -33,12 +33,12 @@ local function names_of(map)
   return list
 end
 
---- Wheels alone are tried first: a version that has to be built may not install. What has no wheel at all
--- (an old pin that stays) is allowed next, then everything.
+--- A version that has to be built may not install, so what is wanted comes as a wheel where it can. What stays
+-- may have no wheel at all: asked for as one, it would move to the next version that has.
 local function attempts(problem)
-  local list = { { ":all:" }, names_of(problem.bounds), {} }
-  if #list[2] == 0 then table.remove(list, 2) end
-  return list
+  if problem.choice == "newest" then return { { ":all:" }, {} } end
+  local wanted = names_of(problem.bounds)
+  return #wanted > 0 and { wanted, {} } or { {} }
 end
 
 --- The package that the index does not know, when that is why nothing resolved.

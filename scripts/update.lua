@@ -47,6 +47,7 @@ local function choose_formats(values)
     if not seen[name] then formats[#formats + 1] = update.formats[name] end
     seen[name] = true
   end
+  if #formats == 0 then usage("--format: name json, markdown or both") end
   -- The JSON summary is what every other command reads later.
   if not seen.json then table.insert(formats, 1, update.formats.json) end
   return formats

@@ -101,8 +101,8 @@ function audit.main(words)
     ui.write(json.encode(found, { pretty = true }))
   elseif #found > 0 then
     print_places(found)
-  else
-    ui.ok(("%s %s was not found"):format(name, specifier))
+  elseif #problems == 0 then
+    ui.ok(("%s%s was not found"):format(name, specifier))
   end
   if #problems > 0 then return 3 end
   return #found > 0 and 1 or 0

@@ -87,7 +87,7 @@ function audit.main(words)
     local rows = {}
     for i, item in ipairs(loose) do rows[i] = { ("%s:%d"):format(item.path, item.line), item.written, item.reason } end
     ui.table({ "PLACE", "REQUIREMENT", "WHY" }, rows)
-  else
+  elseif #problems == 0 then
     ui.ok(("%d files, everything is pinned"):format(#files))
   end
   if #problems > 0 then return 3 end

@@ -65,7 +65,7 @@ end
 
 local function print_hits(hits, name, version)
   if #hits == 0 then
-    ui.ok(("nothing is known of %s %s"):format(ui.escape(name), ui.escape(version or "")))
+    ui.ok(("nothing is known of %s"):format(ui.escape(version and name .. " " .. version or name)))
     return
   end
   local rows = {}
@@ -114,6 +114,9 @@ function actions.info(values, path)
 end
 
 function actions.serve(values, path)
+  if values.port and values.port > 65535 then
+    error({ usage = ("--port %d: expected a number from 0 to 65535"):format(values.port) }, 0)
+  end
   local token = values.token
   if token == "new" then token = assert(advisories.token()) end
   local service, message = advisories.serve(path, { port = values.port or 8765, token = token })

@@ -125,6 +125,13 @@ t.test("all takes everything to the newest set and names who is held back, and b
   t.equal(install(project .. "/requirements.txt"), "")
 end)
 
+t.test("a pin without a finding stays, also when it has no wheel and a later version has one", function()
+  local project = support.project()
+  t.files(project, { ["requirements.txt"] = "django-allauth==0.50.0\nrequests==2.25.1\ndjango==4.2.16\n" })
+  upgrade(project, { "--req", "requirements.txt" }, 0)
+  t.equal(fs.read(project .. "/requirements.txt"), "django-allauth==0.50.0\nrequests==2.31.0\ndjango==4.2.16\n")
+end)
+
 t.test("none changes nothing", function()
   local project = support.project()
   local before = fs.read(project .. "/requirements.txt")

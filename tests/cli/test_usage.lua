@@ -52,6 +52,8 @@ local WRONG = {
   { { "--jobs", "two" }, "expected a whole number" },
   { { "--timeout", "-1" }, "expected a number from 1" },
   { { "--format", "xml" }, "expected json or markdown" },
+  { { "--format", "," }, "name json, markdown or both" },
+  { { "advisories", "serve", "--port", "99999999" }, "%-%-port 99999999: expected a number from 0 to 65535" },
   { { "--policy", "gone.lua" }, "gone%.lua" },
   { { "--src", "gone" }, "%-%-src gone" },
   { { "--safety-db", "gone" }, "%-%-safety%-db .*gone" },
@@ -95,6 +97,7 @@ t.test("--scripts takes the place of the built-in scripts, and has to be a folde
   local folder = t.files(t.tempdir(), { ["main.lua"] = "return 42" })
   t.equal(support.pysec({ "--scripts", folder }).code, 42)
   t.match(support.expect(2, { "--scripts", folder .. "/gone" }).stderr, "no such folder")
+  t.match(support.expect(2, { "--scripts", empty }).stderr, "^pysec: [^\n]*main%.lua[^\n]*\n$")
 end)
 
 t.test("closed standard output ends nothing", function()
