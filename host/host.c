@@ -211,7 +211,7 @@ static pysec_status finish_error(pysec_host *host, int lua_status, int *exit_cod
     *exit_code = (int)lua_tointeger(L, -1);
     return PYSEC_OK;
   }
-  if (signal_number != 0) {
+  if (host_is_interrupted(host)) {
     *exit_code = 128 + signal_number;
     return fail(host, PYSEC_INTERRUPTED, INTERRUPT);
   }
@@ -281,7 +281,7 @@ static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
     *exit_code = 2;
   } else if (lua_status != LUA_OK) {
     status = finish_error(host, lua_status, exit_code);
-  } else if (atomic_load(&host->interrupted) != 0) {
+  } else if (host_is_interrupted(host)) {
     *exit_code = 128 + atomic_load(&host->interrupted);
     status = fail(host, PYSEC_INTERRUPTED, INTERRUPT);
   } else {

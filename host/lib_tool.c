@@ -368,11 +368,19 @@ static int tool_shield(lua_State *L) {
   return lua_gettop(L);
 }
 
+/* From now on until the end of the run, interrupts are ignored: what cannot be taken back has been done, and
+ * what is left takes a moment. */
+static int tool_ignore_interrupts(lua_State *L) {
+  atomic_fetch_add(&host_of(L)->shield, 1);
+  return 0;
+}
+
 static const luaL_Reg group_methods[] = {{"__gc", group_close}, {"__close", group_close}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {
-    {"all", tool_all},       {"cores", tool_cores}, {"run", tool_run}, {"shield", tool_shield},
-    {"sleep", tool_sleep},   {"which", tool_which}, {NULL, NULL},
+    {"all", tool_all},       {"cores", tool_cores}, {"ignore_interrupts", tool_ignore_interrupts},
+    {"run", tool_run},       {"shield", tool_shield}, {"sleep", tool_sleep}, {"which", tool_which},
+    {NULL, NULL},
 };
 
 int luaopen_pysec_tool(lua_State *L) {

@@ -175,6 +175,8 @@ end
 local function commit(work)
   if work.snapshot_began then drop_snapshot(work.environment) end
   work.committed = true
+  -- An exit of 130 says that everything is as it was before, so the report is finished.
+  tool.ignore_interrupts()
 end
 
 local function take_locks(work)

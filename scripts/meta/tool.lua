@@ -81,4 +81,8 @@ function tool.sleep(seconds) end
 ---@return any ...  its results
 function tool.shield(body, ...) end
 
+--- Ignores interrupts until the script ends: for the moment when what cannot be taken back has been done, and only a
+--- report is left to write. The exit code is then the script's own.
+function tool.ignore_interrupts() end
+
 return tool
