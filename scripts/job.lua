@@ -12,10 +12,9 @@ local ui = require "pysec.ui"
 local Job = {}
 Job.__index = Job
 
-function Job.default_database()
-  local data = env.get("XDG_DATA_HOME")
-  if not data or data:sub(1, 1) ~= "/" then data = (env.get("HOME") or "/root") .. "/.local/share" end
-  return data .. "/pysec/advisories.db"
+--- Where the advisories are: as given, PYSEC_DATABASE, or $XDG_DATA_HOME/pysec/advisories.db.
+function Job.database_path(given)
+  return given or env.get("PYSEC_DATABASE") or toolbox.data_folder() .. "/advisories.db"
 end
 
 --- `options` are the main job's, by name.
@@ -26,7 +25,7 @@ function Job.new(options)
   job.jobs = options.jobs or tool.cores()
   job.timeout = options.timeout or 600
   job.advisories = options.advisories or "auto"
-  job.database = options.database or env.get("PYSEC_DATABASE") or Job.default_database()
+  job.database = Job.database_path(options.database)
   job.safety_db = options.safety_db and paths.join(fs.cwd(), options.safety_db) -- tools run elsewhere
   job.source = options.src or (fs.stat("src") and "src" or ".")
   return job

@@ -76,11 +76,16 @@ function Toolbox.environment(kind)
   return vars
 end
 
---- Where the tools live when nobody says: $XDG_DATA_HOME/pysec/tools.
-function Toolbox.default_folder()
+--- Where pysec keeps its own data: $XDG_DATA_HOME/pysec.
+function Toolbox.data_folder()
   local data = env.get("XDG_DATA_HOME")
   if not data or data:sub(1, 1) ~= "/" then data = (env.get("HOME") or "/root") .. "/.local/share" end
-  return data .. "/pysec/tools"
+  return data .. "/pysec"
+end
+
+--- Where the tools live when nobody says: $XDG_DATA_HOME/pysec/tools.
+function Toolbox.default_folder()
+  return Toolbox.data_folder() .. "/tools"
 end
 
 --- Opens the toolbox in `folder` (nil: PYSEC_TOOLS or the default). Nothing is installed yet.

@@ -1,6 +1,5 @@
 --- pysec advisories import|query|info|serve: the local advisory database.
 local advisories = require "pysec.advisories"
-local env = require "pysec.env"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
 local Job = require "job"
@@ -143,7 +142,7 @@ function verb.main(arguments)
     error({ usage = ("pysec advisories %s: '%s' is not expected here"):format(values[1],
       values[MOST_WORDS[values[1]] + 1]) }, 0)
   end
-  return action(values, values.database or env.get("PYSEC_DATABASE") or Job.default_database())
+  return action(values, Job.database_path(values.database))
 end
 
 return verb
