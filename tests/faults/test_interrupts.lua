@@ -26,7 +26,7 @@ t.test("a scanner that runs is stopped, and so are its children", function()
     local result = interrupt(signal, 1, support.offline { "--req", "requirements.txt", "--upgrade", "none",
       "--tools", box }, { cwd = project })
     t.equal(result.code, code, result.stderr)
-    t.truthy(clock.monotonic() - started < 4, "TERM was enough")
+    t.truthy(clock.monotonic() - started < 20, "it was waited for")
     t.equal(tool.run { "/usr/bin/pgrep", "-f", "sleep " .. marker }.code, 1, "a child is still running")
   end
 end)
