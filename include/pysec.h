@@ -13,6 +13,13 @@
 extern "C" {
 #endif
 
+/* What libpysec exports; all else in it is its own. */
+#if defined(__GNUC__)
+#define PYSEC_API __attribute__((visibility("default")))
+#else
+#define PYSEC_API
+#endif
+
 typedef struct pysec_host pysec_host;
 
 typedef enum {
@@ -43,35 +50,35 @@ typedef struct {
 /* Makes a host and stores it in *host; NULL is stored on failure. Descriptors 0, 1 and 2 have to be open, to
  * /dev/null at least, as long as it lives.
  * Returns PYSEC_OK, PYSEC_INVALID, PYSEC_NO_MEMORY, or PYSEC_NOT_FOUND (options->scripts is no folder). */
-pysec_status pysec_new(pysec_host **host, const pysec_options *options);
+PYSEC_API pysec_status pysec_new(pysec_host **host, const pysec_options *options);
 
 /* Ends the host and all that it owns. Takes NULL. Always returns NULL: `host = pysec_free(host);` */
-pysec_host *pysec_free(pysec_host *host);
+PYSEC_API pysec_host *pysec_free(pysec_host *host);
 
 /* Runs the pysec command line: argv[0] is the program's name, the rest are its options.
  * *exit_code gets what the program would exit with (0 to 3, 4, 130, 143), also on failure.
  * Returns PYSEC_OK, or any other status with pysec_error() set. */
-pysec_status pysec_command_run(pysec_host *host, int argc, const char *const argv[], int *exit_code);
+PYSEC_API pysec_status pysec_command_run(pysec_host *host, int argc, const char *const argv[], int *exit_code);
 
 /* Runs the Lua file `path` with the host's modules; `arg` holds argv[0..argc-1] from index 1, and they
  * are the chunk's `...` as well. *exit_code gets the integer that the script returns, or gives to os.exit: 0
  * when there is none, 1 for one that is not 0 to 255; a boolean is 0 or 1. It gets 1 after an error, 2 when
  * the script cannot be loaded. Bytecode is refused. Returns as pysec_command_run. */
-pysec_status pysec_script_run(pysec_host *host, const char *path, int argc, const char *const argv[],
-                              int *exit_code);
+PYSEC_API pysec_status pysec_script_run(pysec_host *host, const char *path, int argc, const char *const argv[],
+                                        int *exit_code);
 
 /* Asks a running script to stop: its tools get TERM, then KILL after 5 seconds, and an error that says
  * "interrupted" unwinds it. `signal_number` decides the exit code (128 + number). Safe in a signal
  * handler and from another thread. */
-void pysec_interrupt(pysec_host *host, int signal_number);
+PYSEC_API void pysec_interrupt(pysec_host *host, int signal_number);
 
 /* What went wrong in the last call on this host: one line that names file and line where there is one,
  * with a traceback below where a script raised it. Owned by the host, valid until its next call.
  * Never NULL. */
-const char *pysec_error(const pysec_host *host);
+PYSEC_API const char *pysec_error(const pysec_host *host);
 
 /* The version, such as "0.1.0". Static. */
-const char *pysec_version(void);
+PYSEC_API const char *pysec_version(void);
 
 #ifdef __cplusplus
 }
