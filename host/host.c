@@ -83,9 +83,33 @@ static void set_error(pysec_host *host, const char *message) {
   host->error = copy;
 }
 
-static pysec_status fail(pysec_host *host, pysec_status status, const char *message) {
+pysec_status host_fail(pysec_host *host, pysec_status status, const char *message) {
   set_error(host, message);
   return status;
+}
+
+pysec_status host_begin(pysec_host *host) {
+  if (host == NULL) return PYSEC_INVALID;
+  if (host->is_busy) return host_fail(host, PYSEC_INVALID, "the host was called by what it called itself");
+  host->is_busy = true;
+  atomic_store(&host->interrupted, 0);
+  atomic_store(&host->shield, 0);
+  set_error(host, "");
+  lua_settop(host->L, 0);
+  return PYSEC_OK;
+}
+
+pysec_status host_end(pysec_host *host, pysec_status status) {
+  lua_sethook(host->L, NULL, 0, 0);
+  lua_settop(host->L, 0);
+  if (status == PYSEC_OK) set_error(host, ""); /* a call from within that was refused had left one */
+  host->is_busy = false;
+  return status;
+}
+
+void host_raise_no_memory(lua_State *L) {
+  lua_pushstring(L, NO_MEMORY);
+  lua_error(L);
 }
 
 /* --- interrupts --- */
@@ -213,14 +237,14 @@ static pysec_status finish_error(pysec_host *host, int lua_status, int *exit_cod
   }
   if (host_is_interrupted(host)) {
     *exit_code = 128 + signal_number;
-    return fail(host, PYSEC_INTERRUPTED, INTERRUPT);
+    return host_fail(host, PYSEC_INTERRUPTED, INTERRUPT);
   }
   *exit_code = 1;
   const char *message = lua_tostring(L, -1);
   /* A script that catches the error and raises it again hands on its message alone. */
   if (lua_status == LUA_ERRMEM || (message != NULL && strncmp(message, NO_MEMORY, strlen(NO_MEMORY)) == 0))
-    return fail(host, PYSEC_NO_MEMORY, NO_MEMORY);
-  return fail(host, PYSEC_FAILED, message != NULL ? message : "error object is no string");
+    return host_fail(host, PYSEC_NO_MEMORY, NO_MEMORY);
+  return host_fail(host, PYSEC_FAILED, message != NULL ? message : "error object is no string");
 }
 
 struct run {
@@ -258,23 +282,20 @@ static bool is_valid(const struct run *run) {
 }
 
 static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
-  if (host == NULL) return PYSEC_INVALID;
-  if (exit_code == NULL || !is_valid(&run)) return fail(host, PYSEC_INVALID, "an argument is NULL or out of range");
+  pysec_status status = host_begin(host);
+  if (status != PYSEC_OK) return status;
+  if (exit_code == NULL || !is_valid(&run))
+    return host_end(host, host_fail(host, PYSEC_INVALID, HOST_BAD_ARGUMENT));
   lua_State *L = host->L;
-  atomic_store(&host->interrupted, 0);
-  atomic_store(&host->shield, 0);
-  set_error(host, "");
   *exit_code = 0;
-  lua_settop(L, 0);
   lua_pushcfunction(L, add_traceback);
   lua_pushcfunction(L, run_protected);
   lua_pushlightuserdata(L, &run);
   int lua_status = lua_pcall(L, 1, 1, 1);
-  pysec_status status = PYSEC_OK;
   bool cannot_load = run.status != PYSEC_OK && run.status != PYSEC_NO_MEMORY;
   if (lua_status != LUA_OK && lua_status != LUA_ERRMEM && cannot_load) {
     const char *message = lua_tostring(L, -1);
-    status = fail(host, run.status, message != NULL ? message : "cannot load");
+    status = host_fail(host, run.status, message != NULL ? message : "cannot load");
     /* Nothing ran: where the host was then is of no use. */
     char *traceback = host->error != NULL ? strstr(host->error, "\nstack traceback:") : NULL;
     if (traceback != NULL) *traceback = '\0';
@@ -283,13 +304,11 @@ static pysec_status run(pysec_host *host, struct run run, int *exit_code) {
     status = finish_error(host, lua_status, exit_code);
   } else if (host_is_interrupted(host)) {
     *exit_code = 128 + atomic_load(&host->interrupted);
-    status = fail(host, PYSEC_INTERRUPTED, INTERRUPT);
+    status = host_fail(host, PYSEC_INTERRUPTED, INTERRUPT);
   } else {
     *exit_code = exit_code_of(L, -1);
   }
-  lua_sethook(L, NULL, 0, 0);
-  lua_settop(L, 0);
-  return status;
+  return host_end(host, status);
 }
 
 pysec_status pysec_command_run(pysec_host *host, int argc, const char *const argv[], int *exit_code) {
@@ -354,6 +373,7 @@ failed:
 
 pysec_host *pysec_free(pysec_host *host) {
   if (host == NULL) return NULL;
+  host->is_busy = true; /* finalizers of scripts may call functions of the embedder's */
   if (host->L != NULL) lua_close(host->L);
   if (host->has_loop) {
     uv_close((uv_handle_t *)&host->wake, NULL);

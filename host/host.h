@@ -15,6 +15,7 @@ struct pysec_host {
   uv_loop_t loop;
   uv_async_t wake;          /* ends a wait in the loop when an interrupt arrives */
   bool has_loop;
+  bool is_busy;             /* a call of the embedder's is under way */
   atomic_int interrupted;   /* the signal's number, 0: none */
   atomic_int shield;        /* above 0 an interrupt waits: see tool.shield */
   char *scripts;            /* NULL: the built-in ones */
@@ -37,6 +38,21 @@ bool host_is_interrupted(const pysec_host *host);
 
 /* Raises the interrupt when one is pending and no shield holds it back. */
 void host_check_interrupt(lua_State *L);
+
+/* Begins a call of the embedder's that uses the Lua state: forgets the error and the interrupt of the last one,
+ * clears the stack. Other than PYSEC_OK where there is no host or a call is under way: return it at once. */
+pysec_status host_begin(pysec_host *host);
+
+/* Ends what host_begin began; returns `status`. */
+pysec_status host_end(pysec_host *host, pysec_status status);
+
+/* Sets pysec_error() and returns `status`. */
+pysec_status host_fail(pysec_host *host, pysec_status status, const char *message);
+
+#define HOST_BAD_ARGUMENT "an argument is NULL or out of range"
+
+/* Raises what Lua raises when an allocation fails. */
+void host_raise_no_memory(lua_State *L);
 
 /* The name of an errno, such as "ENOENT". Static. */
 const char *host_errno_name(int number);
@@ -61,6 +77,9 @@ pysec_status scripts_load_builtin(lua_State *L, const char *name);
 
 /* The same for a file of the user's own. */
 pysec_status scripts_load_file(lua_State *L, const char *path);
+
+/* Whether `require` finds a built-in script under this name. May raise (memory). */
+bool scripts_has_module(lua_State *L, const char *module);
 
 int luaopen_pysec_advisories(lua_State *L);
 int luaopen_pysec_clock(lua_State *L);

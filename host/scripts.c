@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "embedded.h"
 
@@ -69,10 +70,23 @@ pysec_status scripts_load_file(lua_State *L, const char *path) {
 }
 
 /* "lib.requirements" is scripts/lib/requirements.lua. */
-static int search_builtin(lua_State *L) {
-  const char *module = luaL_checkstring(L, 1);
+static const char *push_builtin_name(lua_State *L, const char *module) {
   const char *part = luaL_gsub(L, module, ".", "/");
-  const char *name = lua_pushfstring(L, "scripts/%s.lua", part);
+  return lua_pushfstring(L, "scripts/%s.lua", part);
+}
+
+bool scripts_has_module(lua_State *L, const char *module) {
+  int top = lua_gettop(L);
+  const char *folder = host_of(L)->scripts;
+  const char *name = push_builtin_name(L, module);
+  bool has_it = find_embedded(name) != NULL;
+  if (folder != NULL) has_it = access(lua_pushfstring(L, "%s/%s", folder, name + 8), F_OK) == 0;
+  lua_settop(L, top);
+  return has_it;
+}
+
+static int search_builtin(lua_State *L) {
+  const char *name = push_builtin_name(L, luaL_checkstring(L, 1));
   pysec_status status = scripts_load_builtin(L, name);
   if (status == PYSEC_SYNTAX || status == PYSEC_NO_MEMORY) return lua_error(L);
   if (status != PYSEC_OK) {

@@ -3,6 +3,9 @@
  * A host owns one Lua state. Many hosts may live in one process; each may be used by one thread at a
  * time. Nothing here prints, exits, or leaves a signal handler behind: output goes to the embedder's
  * `write`, errors to pysec_error(). Strings are UTF-8 and NUL-terminated.
+ *
+ * What a host calls, `write` and the functions of pysec_module_add, may use pysec_error and pysec_interrupt of
+ * that host; it must not free it, and all else is refused with PYSEC_INVALID. Other hosts are free to use.
  */
 #ifndef PYSEC_H
 #define PYSEC_H
@@ -66,6 +69,40 @@ PYSEC_API pysec_status pysec_command_run(pysec_host *host, int argc, const char 
  * the script cannot be loaded. Bytecode is refused. Returns as pysec_command_run. */
 PYSEC_API pysec_status pysec_script_run(pysec_host *host, const char *path, int argc, const char *const argv[],
                                         int *exit_code);
+
+/* Where a function of the embedder's puts its answer. Owned by the host, valid during the call alone. */
+typedef struct pysec_reply pysec_reply;
+
+/* A function that scripts can call. `arguments_json` is a JSON array of what the script gave: `length` bytes
+ * and a NUL, owned by the host, valid during the call. nil is null, text that is no UTF-8 has U+FFFD in its place.
+ * It runs in the thread that runs the script, and returns; leaving it by longjmp or a C++ exception is undefined.
+ * - PYSEC_OK: the script gets the reply. Without one, or with one that is not JSON, it gets an error.
+ * - PYSEC_NO_MEMORY: the script ends like any that runs out of memory.
+ * - else: it gets an error that holds the message of pysec_reply_error, which is the way for wrong arguments. */
+typedef pysec_status (*pysec_call)(void *user_data, const char *arguments_json, size_t length, pysec_reply *reply);
+
+typedef struct {
+  const char *name; /* letters, digits and _, no digit first; NULL ends an array of functions */
+  pysec_call call;
+} pysec_function;
+
+/* Adds a module of the embedder's own: after pysec_module_add(host, "acme.tickets", ...) scripts say
+ * require "acme.tickets".open("x", 1). Scripts have it, policies do not. `name` is parts of letters, digits, _
+ * and - with dots between. The names and the array are copied; what `user_data` points to has to live until
+ * pysec_free has returned, which may still call functions for what scripts left to be finalized.
+ * Returns PYSEC_OK, PYSEC_NO_MEMORY, or PYSEC_INVALID with pysec_error() set: an argument is NULL, a name is
+ * malformed, used twice, taken by Lua or by pysec (all of pysec.*). On failure nothing is added. */
+PYSEC_API pysec_status pysec_module_add(pysec_host *host, const char *name, const pysec_function functions[],
+                                        void *user_data);
+
+/* Answers with one JSON value, which becomes what the call returns in Lua, as pysec.json decodes it: null is
+ * json.null. The text is copied; a later reply takes the place of an earlier one.
+ * Returns PYSEC_OK, PYSEC_INVALID (NULL), or PYSEC_NO_MEMORY: then the script runs out of memory. */
+PYSEC_API pysec_status pysec_reply_json(pysec_reply *reply, const char *text, size_t length);
+
+/* Answers that the world failed: the call returns nil and `message` in Lua. Copies and returns as
+ * pysec_reply_json. */
+PYSEC_API pysec_status pysec_reply_error(pysec_reply *reply, const char *message);
 
 /* Asks a running script to stop: its tools get TERM, then KILL after 5 seconds, and an error that says
  * "interrupted" unwinds it. `signal_number` decides the exit code (128 + number). Safe in a signal
