@@ -48,8 +48,9 @@ assert(fs.walk(moved, function(path, kind)
 end))
 
 --- The C blocks of the README, as they stand there.
+local readme = assert(fs.read(t.root .. "/README.md"))
 local blocks = {}
-for body in assert(fs.read(t.root .. "/README.md")):gmatch("```c\n(.-)\n```") do blocks[#blocks + 1] = body .. "\n" end
+for body in readme:gmatch("```c\n(.-)\n```") do blocks[#blocks + 1] = body .. "\n" end
 
 local function split(text)
   local words = {}
@@ -125,6 +126,14 @@ end)
 t.test("the README's program is built with pkg-config", function()
   embeds(compile(blocks[1]), HELLO, "hello world\t1\n")
   embeds(compile(blocks[1], "--static"), HELLO, "hello world\t1\n")
+end)
+
+t.test("the README's module of its own answers a script", function()
+  local tickets = readme:match('```lua\n(local tickets.-)\n```')
+  local text = blocks[1]:gsub("int main", function(main) return blocks[2] .. "\n" .. main end)
+    :gsub("  if %(pysec_script_run", "  if (add_tickets(host) != PYSEC_OK) return 2;\n%0")
+  local want = 'acme asks for ["jinja2 2.10",{"priority":1}]\n7\nacme asks for [""]\nnil\ta ticket needs a title\n'
+  embeds(compile(text), tickets .. "\nreturn 5\n", want)
 end)
 
 local PROJECT = [[
