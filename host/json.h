@@ -20,6 +20,19 @@ struct json_error {
  * May raise (memory). */
 bool json_read(lua_State *L, const char *text, size_t length, struct json_error *error);
 
+/* Where json_read_some is in the text of an array. */
+struct json_place {
+  size_t offset;
+  bool is_inside;
+  bool is_done;
+};
+
+/* Reads the next `most` elements of an array that `text` holds and pushes a list of them, an empty one after the
+ * last; a zeroed *place is the beginning. As json_read in all else: what follows an element that is wrong is not
+ * looked at, what comes before it was given out. */
+bool json_read_some(lua_State *L, const char *text, size_t length, int most, struct json_place *place,
+                    struct json_error *error);
+
 /* Pushes the JSON text of the value at `index`; keys in order of their bytes, so that equal values give
  * equal text. Raises an error for what JSON cannot hold (functions, NaN, mixed keys, cycles). */
 void json_write(lua_State *L, int index, bool pretty);

@@ -312,6 +312,52 @@ static void locate(const struct reader *r, struct json_error *error) {
   error->message = r->message;
 }
 
+/* Reads into the list on top of the stack. */
+static bool read_some(struct reader *r, int most, struct json_place *place) {
+  skip_space(r);
+  if (!place->is_inside) {
+    if (!at(r, '[')) return wrong(r, "expected a list");
+    r->next++;
+    skip_space(r);
+    place->is_inside = true;
+    place->is_done = at(r, ']');
+  }
+  r->depth = 1;
+  for (int i = 1; i <= most && !place->is_done; i++) {
+    if (!read_value(r)) return false;
+    lua_rawseti(r->L, -2, i);
+    skip_space(r);
+    place->is_done = at(r, ']');
+    if (place->is_done) break;
+    if (!at(r, ',')) return wrong(r, "expected ',' or ']'");
+    r->next++;
+    skip_space(r);
+  }
+  if (!place->is_done) return true;
+  const char *end = r->next + 1;
+  for (; end < r->end && (*end == ' ' || *end == '\n' || *end == '\t' || *end == '\r'); end++) {}
+  if (end == r->end) return true;
+  r->next = end;
+  return wrong(r, "something follows the value");
+}
+
+bool json_read_some(lua_State *L, const char *text, size_t length, int most, struct json_place *place,
+                    struct json_error *error) {
+  struct reader r = {L, text, text + place->offset, text + length, NULL, 0};
+  int top = lua_gettop(L);
+  luaL_checkstack(L, 8, "JSON");
+  lua_createtable(L, most < 4096 ? most : 4096, 0);
+  json_push_array_metatable(L);
+  lua_setmetatable(L, -2);
+  if (read_some(&r, most, place)) {
+    place->offset = (size_t)(r.next - text);
+    return true;
+  }
+  locate(&r, error);
+  lua_settop(L, top);
+  return false;
+}
+
 bool json_read(lua_State *L, const char *text, size_t length, struct json_error *error) {
   struct reader r = {L, text, text, text + length, NULL, 0};
   int top = lua_gettop(L);

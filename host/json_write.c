@@ -125,9 +125,14 @@ static void write_array(struct writer *w, int index, lua_Integer count) {
   leave(w, ']', count == 0);
 }
 
+/* --- objects --- */
+
+enum { SMALL = 32 }; /* an object of as many keys lies on the stack while it is written */
+
 struct key {
   const char *text;
   size_t length;
+  int value;   /* stack index, in a small object */
 };
 
 static int compare_keys(const void *left, const void *right) {
@@ -135,6 +140,29 @@ static int compare_keys(const void *left, const void *right) {
   int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
   if (order != 0) return order;
   return a->length < b->length ? -1 : a->length > b->length;
+}
+
+/* qsort allocates and calls; most objects have ten keys. */
+static void sort_few(struct key *keys, size_t count) {
+  for (size_t i = 1; i < count; i++) {
+    struct key key = keys[i];
+    size_t place = i;
+    for (; place > 0 && compare_keys(&key, &keys[place - 1]) < 0; place--) keys[place] = keys[place - 1];
+    keys[place] = key;
+  }
+}
+
+static _Noreturn void refuse_key(struct writer *w) {
+  luaL_error(w->L, "a table has to be either a list without holes or have strings as keys, this one has the key %s",
+             luaL_tolstring(w->L, -1, NULL));
+  abort(); /* luaL_error does not return */
+}
+
+static void write_key(struct writer *w, const struct key *key, bool is_first) {
+  if (!is_first) add_char(w, ',');
+  new_line(w);
+  write_string(w, key->text, key->length);
+  add(w, ": ", w->pretty ? 2 : 1);
 }
 
 /* Pushes a userdata with the table's keys in order. The table itself keeps their text alive. */
@@ -151,20 +179,52 @@ static struct key *push_keys(struct writer *w, int index, size_t count) {
   return keys;
 }
 
-static void write_object(struct writer *w, int index, size_t count) {
-  enter(w, '{');
+static void write_large_object(struct writer *w, int index, size_t count) {
   const struct key *keys = push_keys(w, index, count);
   for (size_t i = 0; i < count; i++) {
-    if (i > 0) add_char(w, ',');
-    new_line(w);
-    write_string(w, keys[i].text, keys[i].length);
-    add(w, ": ", w->pretty ? 2 : 1);
+    write_key(w, &keys[i], i == 0);
     lua_pushlstring(w->L, keys[i].text, keys[i].length);
     lua_rawget(w->L, index);
     write_value(w, lua_gettop(w->L));
     lua_pop(w->L, 1);
   }
   lua_pop(w->L, 1);
+}
+
+static void write_object(struct writer *w, int index) {
+  lua_State *L = w->L;
+  struct key keys[SMALL];
+  size_t count = 0;
+  int top = lua_gettop(L);
+  enter(w, '{');
+  luaL_checkstack(L, 2 * SMALL + 8, "JSON");
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    if (lua_type(L, -2) != LUA_TSTRING) {
+      lua_pop(L, 1);
+      refuse_key(w);
+    }
+    if (count < SMALL) {
+      struct key *key = &keys[count];
+      key->text = lua_tolstring(L, -2, &key->length);
+      key->value = lua_gettop(L);
+      lua_pushvalue(L, -2); /* for lua_next; the key and its value stay */
+    } else {
+      lua_pop(L, 1);
+    }
+    count++;
+  }
+  if (count <= SMALL) {
+    sort_few(keys, count);
+    for (size_t i = 0; i < count; i++) {
+      write_key(w, &keys[i], i == 0);
+      write_value(w, keys[i].value);
+    }
+  } else {
+    lua_settop(L, top);
+    write_large_object(w, index, count);
+  }
+  lua_settop(L, top);
   leave(w, '}', count == 0);
 }
 
@@ -176,24 +236,26 @@ static bool is_marked_array(lua_State *L, int index) {
   return equal;
 }
 
-static void write_table(struct writer *w, int index) {
-  lua_State *L = w->L;
-  lua_Integer length = (lua_Integer)lua_rawlen(L, index);
-  bool is_array = length > 0 || is_marked_array(L, index);
-  size_t count = 0;
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    lua_pop(L, 1);
+/* A list has no holes and no other keys. */
+static void check_list(struct writer *w, int index, lua_Integer length) {
+  lua_Integer count = 0;
+  lua_pushnil(w->L);
+  while (lua_next(w->L, index)) {
+    lua_pop(w->L, 1);
     count++;
-    if (is_array ? !lua_isinteger(L, -1) : lua_type(L, -1) != LUA_TSTRING)
-      luaL_error(L, "a table has to be either a list without holes or have strings as keys, this one has the key %s",
-                 luaL_tolstring(L, -1, NULL));
+    if (!lua_isinteger(w->L, -1)) refuse_key(w);
   }
-  if (is_array && count != (size_t)length) luaL_error(L, "a list with holes");
-  if (is_array)
-    write_array(w, index, length);
-  else
-    write_object(w, index, count);
+  if (count != length) luaL_error(w->L, "a list with holes");
+}
+
+static void write_table(struct writer *w, int index) {
+  lua_Integer length = (lua_Integer)lua_rawlen(w->L, index);
+  if (length == 0 && !is_marked_array(w->L, index)) {
+    write_object(w, index);
+    return;
+  }
+  check_list(w, index, length);
+  write_array(w, index, length);
 }
 
 static void write_value(struct writer *w, int index) {

@@ -13,6 +13,29 @@ static int json_decode(lua_State *L) {
   return host_push_failure(L, "EJSON", "line %d, column %d: %s", error.line, error.column, error.message);
 }
 
+/* Upvalues: the text, how many at a time, the place. */
+static int batches_next(lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, lua_upvalueindex(1), &length);
+  struct json_place *place = lua_touserdata(L, lua_upvalueindex(3));
+  struct json_error error;
+  if (!json_read_some(L, text, length, (int)lua_tointeger(L, lua_upvalueindex(2)), place, &error))
+    return host_push_failure(L, "EJSON", "line %d, column %d: %s", error.line, error.column, error.message);
+  if (lua_rawlen(L, -1) == 0) luaL_pushfail(L);
+  return 1;
+}
+
+static int json_batches(lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_Integer most = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, most >= 1 && most <= 1000000, 2, "a number from 1 to 1000000");
+  lua_settop(L, 2);
+  struct json_place *place = lua_newuserdatauv(L, sizeof *place, 0);
+  *place = (struct json_place){.offset = 0};
+  lua_pushcclosure(L, batches_next, 3);
+  return 1;
+}
+
 static bool want_pretty(lua_State *L, int index) {
   if (lua_isnoneornil(L, index)) return false;
   luaL_checktype(L, index, LUA_TTABLE);
@@ -74,7 +97,7 @@ static int json_is_array(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"array", json_array},   {"decode", json_decode},    {"encode", json_encode},
+    {"array", json_array},   {"batches", json_batches}, {"decode", json_decode}, {"encode", json_encode},
     {"is_array", json_is_array}, {"read", json_read_file}, {"write", json_write_file},
     {NULL, NULL},
 };

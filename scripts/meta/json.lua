@@ -24,6 +24,13 @@ function json.decode(text) end
 ---@class pysec.json.encode_options
 ---@field pretty? boolean  true: two spaces a level, and a line feed at the end
 
+--- Reads a long list a part at a time, so that memory holds no more than the part.
+---@param text string  one JSON array
+---@param most integer  elements at a time, from 1 to 1000000
+---@return fun(): any[]?, string?, string? next  the next elements; nil after the last, and nil, a message and "EJSON" at
+---  a mistake, which may come after parts that were right
+function json.batches(text, most) end
+
 --- Writes a value as JSON. Keys come in the order of their bytes, so equal values give equal texts. A table is an
 --- array when json.array or json.decode made it one, or when it has an item 1; an empty table is `{}` otherwise.
 --- Floats get as many digits as bring the same float back, and always a point or an exponent. Bytes that are no

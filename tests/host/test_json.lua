@@ -317,4 +317,26 @@ t.test("leaves a file as it was when the value cannot be written", function()
   t.raises(function() json.write(path) end, "value expected")
 end)
 
+t.test("reads a long list a part at a time", function()
+  local function parts(text, most)
+    local list, next_part = {}, json.batches(text, most)
+    while true do
+      local part, message = next_part()
+      if not part then return list, message end
+      list[#list + 1] = part
+    end
+  end
+  t.equal(parts("[]", 2), {})
+  t.equal(parts(" [ 1 , 2 , 3 ] ", 2), { { 1, 2 }, { 3 } })
+  t.equal(parts("[1,2]", 2), { { 1, 2 } })
+  t.equal(parts('[{"a":[1]},"b"]', 1), { { { a = { 1 } } }, { "b" } })
+  for text, place in pairs { ["{}"] = "line 1, column 1: expected a list", ["[1"] = "line 1, column 3: expected ','",
+    ["[1,]"] = "line 1, column 4: expected a value", ["[1] 2"] = "line 1, column 5: something follows",
+    ["[1,\n2 3]"] = "line 2, column 3: expected ','", ["["] = "line 1, column 2: the text ends" } do
+    local _, message = parts(text, 1)
+    t.contains(message, place, text)
+  end
+  t.raises(function() json.batches("[]", 0) end, "a number from 1")
+end)
+
 return t.finish()
