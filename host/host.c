@@ -21,7 +21,11 @@ static const char *const NO_MEMORY = "not enough memory"; /* Lua's own words */
 static const char EXIT_KEY = 0;
 
 pysec_host *host_of(lua_State *L) {
-  return *(pysec_host **)lua_getextraspace(L);
+  return (*(struct state_owner **)lua_getextraspace(L))->host;
+}
+
+void host_own(lua_State *L, struct state_owner *owner) {
+  *(struct state_owner **)lua_getextraspace(L) = owner;
 }
 
 void host_write(pysec_host *host, pysec_stream stream, const char *text, size_t length) {
@@ -247,6 +251,16 @@ static pysec_status finish_error(pysec_host *host, int lua_status, int *exit_cod
   return host_fail(host, PYSEC_FAILED, message != NULL ? message : "error object is no string");
 }
 
+pysec_status host_protect(pysec_host *host, lua_CFunction body, void *data) {
+  int exit_code;
+  lua_State *L = host->L;
+  lua_pushcfunction(L, add_traceback);
+  lua_pushcfunction(L, body);
+  lua_pushlightuserdata(L, data);
+  int lua_status = lua_pcall(L, 1, 0, 1);
+  return lua_status == LUA_OK ? PYSEC_OK : finish_error(host, lua_status, &exit_code);
+}
+
 struct run {
   const char *name;
   bool is_builtin;
@@ -361,7 +375,8 @@ pysec_status pysec_new(pysec_host **result, const pysec_options *options) {
   uv_unref((uv_handle_t *)&host->wake);
   host->L = lua_newstate(allocate, host);
   if (host->L == NULL) goto failed;
-  *(pysec_host **)lua_getextraspace(host->L) = host;
+  host->owner.host = host;
+  host_own(host->L, &host->owner);
   lua_pushcfunction(host->L, open_state);
   if (lua_pcall(host->L, 0, 0, 0) != LUA_OK) goto failed;
   *result = host;

@@ -10,7 +10,16 @@
 
 #include "pysec.h"
 
+struct sandbox;
+
+/* What a Lua state belongs to; each state's extra space holds a pointer to one. */
+struct state_owner {
+  pysec_host *host;
+  struct sandbox *box;      /* NULL: the host's own state, which no sandbox is */
+};
+
 struct pysec_host {
+  struct state_owner owner;
   lua_State *L;
   uv_loop_t loop;
   uv_async_t wake;          /* ends a wait in the loop when an interrupt arrives */
@@ -27,8 +36,11 @@ struct pysec_host {
   char *error;
 };
 
-/* The host that a Lua state belongs to. */
+/* The host that a Lua state belongs to, its own state or a sandbox. */
 pysec_host *host_of(lua_State *L);
+
+/* Says who owns a new state. */
+void host_own(lua_State *L, struct state_owner *owner);
 
 /* Hands text to the embedder. */
 void host_write(pysec_host *host, pysec_stream stream, const char *text, size_t length);
@@ -45,6 +57,9 @@ pysec_status host_begin(pysec_host *host);
 
 /* Ends what host_begin began; returns `status`. */
 pysec_status host_end(pysec_host *host, pysec_status status);
+
+/* Between these two: runs `body` with `data` as a light userdata, and makes what it raises a status and an error. */
+pysec_status host_protect(pysec_host *host, lua_CFunction body, void *data);
 
 /* Sets pysec_error() and returns `status`. */
 pysec_status host_fail(pysec_host *host, pysec_status status, const char *message);
@@ -88,6 +103,7 @@ int luaopen_pysec_fs(lua_State *L);
 int luaopen_pysec_host(lua_State *L);
 int luaopen_pysec_json(lua_State *L);
 int luaopen_pysec_re(lua_State *L);
+int luaopen_pysec_sandbox(lua_State *L);
 int luaopen_pysec_tool(lua_State *L);
 int luaopen_pysec_ui(lua_State *L);
 int luaopen_pysec_version(lua_State *L);

@@ -6,22 +6,35 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
 #include <pcre2.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "host.h"
+#include "re.h"
+#include "sandbox.h"
 
 #define REGEX "pysec.re"
 
 enum {
   MAX_PATTERN = 64 * 1024,
   MAX_SUBJECT = 64 * 1024 * 1024,
+  /* What the limits do not bound is scanning, which may take time that grows with the square of the subject. */
+  MAX_SANDBOX_PATTERN = 4 * 1024,
+  MAX_SANDBOX_SUBJECT = 32 * 1024,
   MATCH_LIMIT = 1000000,
   DEPTH_LIMIT = 100000,
   HEAP_LIMIT_KIB = 20000
 };
 
+enum { MAX_FLAGS = 8 };
+
+static const char TAG = 0;
+
+/* Its user value is the text of the pattern. */
 struct regex {
+  const char *tag;  /* &TAG: tells it from other userdata without its metatable */
   bool is_utf;
+  char flags[MAX_FLAGS];
+  pcre2_general_context *memory;
   pcre2_code *code;
   pcre2_match_data *match;
   pcre2_match_context *context;
@@ -32,8 +45,41 @@ static int regex_free(lua_State *L) {
   pcre2_match_context_free(re->context);
   pcre2_match_data_free(re->match);
   pcre2_code_free(re->code);
+  pcre2_general_context_free(re->memory);
   *re = (struct regex){.code = NULL};
   return 0;
+}
+
+/* --- memory: that of the Lua state, so that its limit counts --- */
+
+union header {
+  size_t size;
+  max_align_t alignment;
+};
+
+static void *take(size_t size, void *state) {
+  void *data;
+  lua_Alloc allocate = lua_getallocf(state, &data);
+  union header *block = allocate(data, NULL, 0, size + sizeof *block);
+  if (block == NULL) return NULL;
+  block->size = size + sizeof *block;
+  return block + 1;
+}
+
+static void give_back(void *block, void *state) {
+  if (block == NULL) return;
+  void *data;
+  lua_Alloc allocate = lua_getallocf(state, &data);
+  union header *header = (union header *)block - 1;
+  allocate(data, header, header->size, 0);
+}
+
+/* A block outlives a coroutine that asked for it: the main one is as old as the state. */
+static lua_State *main_thread(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  lua_State *main = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  return main;
 }
 
 static struct regex *check_regex(lua_State *L) {
@@ -57,30 +103,72 @@ static uint32_t read_flags(lua_State *L, const char *flags) {
   return options;
 }
 
+/* Compiles into `re`; false: *code says why not, at *offset. */
+static bool compile(lua_State *L, struct regex *re, const char *pattern, size_t length, uint32_t options, int *code,
+                    size_t *offset) {
+  *code = PCRE2_ERROR_NOMEMORY;
+  *offset = 0;
+  re->memory = pcre2_general_context_create(take, give_back, main_thread(L));
+  if (re->memory == NULL) return false;
+  pcre2_compile_context *context = pcre2_compile_context_create(re->memory);
+  if (context == NULL) return false;
+  re->code = pcre2_compile((PCRE2_SPTR)pattern, length, options, code, offset, context);
+  pcre2_compile_context_free(context);
+  if (re->code == NULL) return false;
+  *code = PCRE2_ERROR_NOMEMORY;
+  /* Without a JIT the interpreter does the same work, within the same limits. In a sandbox it has to: the memory of
+   * the JIT is not the state's. */
+  if (sandbox_of(L) == NULL) pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+  re->match = pcre2_match_data_create_from_pattern(re->code, re->memory);
+  re->context = pcre2_match_context_create(re->memory);
+  return re->match != NULL && re->context != NULL;
+}
+
+/* Lua does not know of this memory: when it is short, its own garbage may hold it. */
+static bool compile_or_collect(lua_State *L, struct regex *re, const char *pattern, size_t length, uint32_t options,
+                               int *code, size_t *offset) {
+  if (compile(L, re, pattern, length, options, code, offset)) return true;
+  /* Less than 0 is an error of memory, or of PCRE2's own; above 100 are those of the pattern. */
+  bool is_short = *code < 0 || *code == 121;
+  if (!is_short) return false;
+  pcre2_match_context_free(re->context);
+  pcre2_match_data_free(re->match);
+  pcre2_code_free(re->code);
+  pcre2_general_context_free(re->memory);
+  re->context = NULL;
+  re->match = NULL;
+  re->code = NULL;
+  re->memory = NULL;
+  lua_gc(L, LUA_GCCOLLECT);
+  return compile(L, re, pattern, length, options, code, offset);
+}
+
 static int regex_compile(lua_State *L) {
   size_t length, offset;
   int code;
   const char *pattern = luaL_checklstring(L, 1, &length);
-  uint32_t options = read_flags(L, luaL_optstring(L, 2, ""));
-  if (length > MAX_PATTERN) return host_push_failure(L, "EINVAL", "the pattern is longer than 64 KiB");
+  const char *flags = luaL_optstring(L, 2, "");
+  uint32_t options = read_flags(L, flags);
+  size_t most = sandbox_of(L) != NULL ? MAX_SANDBOX_PATTERN : MAX_PATTERN;
+  if (length > most) return host_push_failure(L, "EINVAL", "the pattern is longer than %zu KiB", most / 1024);
+  luaL_argcheck(L, strlen(flags) < MAX_FLAGS, 2, "too many flags");
+  sandbox_charge(L, 100 + length);
   if (length >= 2 && memcmp(pattern, "(*", 2) == 0)
     return host_push_failure(L, "EINVAL", "a pattern does not start with '(*'");
 
-  struct regex *re = lua_newuserdatauv(L, sizeof *re, 0);
-  *re = (struct regex){.code = NULL};
+  struct regex *re = lua_newuserdatauv(L, sizeof *re, 1);
+  *re = (struct regex){.tag = &TAG};
   luaL_setmetatable(L, REGEX);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  strcpy(re->flags, flags);
   re->is_utf = (options & PCRE2_UTF) != 0;
-  re->code = pcre2_compile((PCRE2_SPTR)pattern, length, options, &code, &offset, NULL);
-  if (re->code == NULL) {
+  if (!compile_or_collect(L, re, pattern, length, options, &code, &offset)) {
+    if (code == PCRE2_ERROR_NOMEMORY) return luaL_error(L, "not enough memory");
     char text[128];
     pcre2_get_error_message(code, (PCRE2_UCHAR *)text, sizeof text);
     return host_push_failure(L, "EINVAL", "%s at byte %zu of the pattern", text, offset + 1);
   }
-  /* Without a JIT the interpreter does the same work, within the same limits. */
-  pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
-  re->match = pcre2_match_data_create_from_pattern(re->code, NULL);
-  re->context = pcre2_match_context_create(NULL);
-  if (re->match == NULL || re->context == NULL) return luaL_error(L, "not enough memory");
   pcre2_set_match_limit(re->context, MATCH_LIMIT);
   pcre2_set_depth_limit(re->context, DEPTH_LIMIT);
   pcre2_set_heap_limit(re->context, HEAP_LIMIT_KIB);
@@ -92,6 +180,10 @@ static int regex_compile(lua_State *L) {
 static int run(lua_State *L, struct regex *re, const char *subject, size_t length, size_t start,
                uint32_t options) {
   if (length > MAX_SUBJECT) luaL_error(L, "the subject is longer than 64 MiB");
+  if (sandbox_of(L) != NULL) {
+    if (length > MAX_SANDBOX_SUBJECT) luaL_error(L, "a policy matches no text longer than 32 KiB");
+    sandbox_charge(L, 20 + length / 16);
+  }
   PCRE2_SPTR text = (PCRE2_SPTR)subject;
   int count = pcre2_match(re->code, text, length, start, options, re->match, re->context);
   /* The JIT has 32 KiB of stack, too little for one long quoted string; the interpreter takes from the heap. */
@@ -314,17 +406,37 @@ static int regex_escape(lua_State *L) {
   return 1;
 }
 
+bool re_copy(lua_State *from, int index, lua_State *to) {
+  /* By hand: luaL_testudata would look up a name, and that may raise in `from`. */
+  if (lua_type(from, index) != LUA_TUSERDATA || lua_rawlen(from, index) != sizeof(struct regex)) return false;
+  if (!lua_checkstack(from, 1)) return false;
+  const struct regex *re = lua_touserdata(from, index);
+  if (re->tag != &TAG) return false;
+  lua_getiuservalue(from, index, 1);
+  size_t length;
+  const char *pattern = lua_tolstring(from, -1, &length);
+  luaL_checkstack(to, 3, "regex");
+  lua_pushcfunction(to, regex_compile);
+  lua_pushlstring(to, pattern, length);
+  lua_pushstring(to, re->flags);
+  lua_pop(from, 1);
+  lua_call(to, 2, 1);
+  return true;
+}
+
 static const luaL_Reg methods[] = {
     {"find", regex_find}, {"gmatch", regex_gmatch}, {"gsub", regex_gsub}, {"match", regex_match},
-    {"split", regex_split}, {"test", regex_test}, {"__gc", regex_free}, {NULL, NULL},
+    {"split", regex_split}, {"test", regex_test}, {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"compile", regex_compile}, {"escape", regex_escape}, {NULL, NULL}};
 
 int luaopen_pysec_re(lua_State *L) {
   luaL_newmetatable(L, REGEX);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
+  lua_pushcfunction(L, regex_free);
+  lua_setfield(L, -2, "__gc");
+  /* A table of its own: who has a regex could else reach the metatable through it. */
+  luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
   luaL_newlib(L, functions);
   return 1;

@@ -11,6 +11,7 @@ static const luaL_Reg modules[] = {
     {"pysec.host", luaopen_pysec_host},
     {"pysec.json", luaopen_pysec_json},
     {"pysec.re", luaopen_pysec_re},
+    {"pysec.sandbox", luaopen_pysec_sandbox},
     {"pysec.tool", luaopen_pysec_tool},
     {"pysec.ui", luaopen_pysec_ui},
     {"pysec.version", luaopen_pysec_version},
