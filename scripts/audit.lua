@@ -97,6 +97,7 @@ local function record(run, scanner, found, message)
   evidence.skipped = found.skipped
   if #found.skipped > 0 then
     local first = found.skipped[1]
+    evidence.only_skips = true
     incomplete(evidence, ("%s skipped %d of %s, the first: %s: %s%s"):format(scanner.name, #found.skipped,
       scanner.kind == "code" and "the files" or #run.job.packages .. " packages", first.name, first.reason,
       scanner.skip_hint and "; " .. scanner.skip_hint or ""))
@@ -191,8 +192,8 @@ function audit.run(job, targets, list, resolve_tasks, progress)
   end
   if #job.unreadable > 0 then
     local first = job.unreadable[1]
-    evidence[#evidence + 1] = { scanner = "packages", status = "incomplete", skipped = job.unreadable,
-      reason = ("%d packages could not be audited, the first: %s: %s"):format(#job.unreadable, first.name,
+    evidence[#evidence + 1] = { scanner = "packages", status = "incomplete", only_skips = true,
+      skipped = job.unreadable, reason = ("%d packages could not be audited, the first: %s: %s"):format(#job.unreadable, first.name,
         first.reason) }
   end
   return { findings = findings.merge(all), reports = run.reports, evidence = evidence, packages = job.packages }

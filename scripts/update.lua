@@ -11,10 +11,10 @@ local json = require "pysec.json"
 local options = require "lib.options"
 local policies = require "pysec.policy"
 local summary = require "reports.summary"
+local terminal = require "reports.terminal"
 local transaction = require "transaction"
 local ui = require "pysec.ui"
 local upgrade = require "upgrade"
-local words = require "lib.words"
 
 local update = {}
 
@@ -54,12 +54,13 @@ local function choose_formats(values)
 end
 
 local function load_policies(values)
-  local paths = {}
-  for _, path in ipairs(values.policy or {}) do paths[#paths + 1] = path end
-  if not values.no_project_policy and fs.stat("pysec.lua") then paths[#paths + 1] = "pysec.lua" end
-  local set, message = policies.load(paths)
+  local given = values.policy or {}
+  local project = not values.no_project_policy and fs.stat("pysec.lua") and "pysec.lua" or nil
+  local set, message = policies.load(given, { project = project })
   if not set then usage(message) end
-  return set, #paths > 0 and paths or { "policies/default.lua" }
+  local used = table.move(given, 1, #given, 1, {})
+  if project then used[#used + 1] = project end
+  return set, #used > 0 and used or { "policies/default.lua" }
 end
 
 local function check_paths(values)
@@ -104,7 +105,8 @@ local function file_evidence(job, target)
     local first = skipped[1]
     reason = reason or ("%s:%d: '%s' was not audited: %s"):format(first.path, first.line, first.name, first.reason)
   end
-  return reason and { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped }
+  return reason and { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped,
+    only_skips = target.problem == nil or nil }
 end
 
 --- The same for an environment.
@@ -163,8 +165,64 @@ local function final_evidence(first, second)
   return list
 end
 
+--- The packages of targets, each version once.
+local function packages_of(targets)
+  local packages, seen = {}, {}
+  for _, target in ipairs(targets) do
+    for _, package in ipairs(target.packages or {}) do
+      local key = ("%s==%s"):format(package.name, package.version)
+      local known = seen[key]
+      if known then
+        known.direct = known.direct or package.direct or false
+      else
+        seen[key] = { name = package.name, version = package.version, direct = package.direct or false }
+        packages[#packages + 1] = seen[key]
+      end
+    end
+  end
+  return packages
+end
+
+--- The first audit without what a policy ignores: who accepted a finding wants no upgrade for it. Nothing has changed
+-- yet, so that a policy that fails here ends the run.
+local function to_be_fixed(job, set, first)
+  local decisions, message = set:decide(first.findings, { packages = packages_of(job.targets),
+    evidence = first.evidence })
+  if not decisions then usage(message) end
+  local left = {}
+  for i, finding in ipairs(first.findings) do
+    if decisions[i].verdict ~= "ignore" then left[#left + 1] = finding end
+  end
+  return { findings = left, reports = first.reports, evidence = first.evidence, packages = first.packages }
+end
+
+--- Decides what is there at the end. A policy that fails only now must not cost the report: everything fails.
+local function decide(job, set, outcome)
+  local decisions, message = set:decide(outcome.findings, { packages = outcome.packages,
+    evidence = outcome.evidence })
+  if decisions then return decisions end
+  ui.error(message)
+  job:note(message)
+  outcome.policy_failed = true
+  decisions = {}
+  for i, finding in ipairs(outcome.findings) do
+    decisions[i] = { finding = finding, verdict = "fail", by = "pysec", rule = "otherwise", reason = message,
+      trace = json.array() }
+  end
+  return decisions
+end
+
+--- Fills in what the policies say: decisions, the findings of kind policy, evidence and notices.
+local function judge(job, set, outcome)
+  outcome.decisions = decide(job, set, outcome)
+  for i = #outcome.findings + 1, #outcome.decisions do outcome.findings[i] = outcome.decisions[i].finding end
+  outcome.evidence = set:evidence(outcome.evidence)
+  outcome.notices = set:notices()
+end
+
 local function exit_code(outcome, values)
   if outcome.upgrade.status == "rolled_back" then return 4 end
+  if outcome.policy_failed then return 2 end
   if values.exit_zero then return 0 end
   for _, decision in ipairs(outcome.decisions) do
     if decision.verdict == "fail" or decision.verdict == "block" then return 1 end
@@ -206,75 +264,6 @@ local function freeze_text(targets)
   return table.concat(lines)
 end
 
-local SEVERITY_COLORS = { critical = "red", high = "red", medium = "yellow", low = "cyan" }
-
---- A severity as a cell of a table.
-local function severity_cell(finding)
-  return { finding.severity, SEVERITY_COLORS[finding.severity] }
-end
-
-local function print_findings(record)
-  local vulnerabilities, code = words.split(record.findings)
-  if #vulnerabilities > 0 then
-    local rows = {}
-    for i, finding in ipairs(vulnerabilities) do
-      rows[i] = { finding.package, finding.version, findings.public_id(finding), severity_cell(finding),
-        words.fix(finding) }
-    end
-    ui.section("Findings")
-    ui.table({ "PACKAGE", "INSTALLED", "ID", "SEVERITY", "FIXED IN" }, rows)
-  end
-  if #code > 0 then
-    local rows = {}
-    for i, finding in ipairs(code) do
-      rows[i] = { ("%s:%d"):format(finding.path, finding.line or 0), finding.id, severity_cell(finding),
-        finding.summary }
-    end
-    ui.section("Findings in your code")
-    ui.table({ "PLACE", "TEST", "SEVERITY", "ISSUE" }, rows)
-  end
-end
-
-local function print_fixed(record)
-  if #record.fixed == 0 then return end
-  local rows = {}
-  for i, finding in ipairs(record.fixed) do
-    rows[i] = { finding.package, finding.version, findings.public_id(finding), severity_cell(finding) }
-  end
-  ui.section("Fixed")
-  ui.table({ "PACKAGE", "WAS", "ID", "SEVERITY" }, rows)
-end
-
-local function print_upgrades(record)
-  if #record.upgrades > 0 then
-    local rows = {}
-    for i, item in ipairs(record.upgrades) do
-      rows[i] = { item.package, item.from or "(new)", item.to, item.state,
-        #item.fixes > 0 and "fixes " .. table.concat(item.fixes, ", ") or item.reason or "" }
-    end
-    ui.section("Upgrades")
-    ui.table({ "PACKAGE", "FROM", "TO", "STATE", "WHY" }, rows)
-  end
-  if #record.held_back > 0 then
-    local rows = {}
-    for i, item in ipairs(record.held_back) do rows[i] = { item.package, item.version, item.latest, item.reason } end
-    ui.section("Held back")
-    ui.table({ "PACKAGE", "VERSION", "NEWEST", "BY" }, rows)
-  end
-end
-
-local function print_result(record, path)
-  for _, item in ipairs(record.evidence) do
-    if item.status ~= "complete" then ui.warn(item.reason) end
-  end
-  if record.results.upgrade.status == "rolled_back" then
-    ui.error("the upgrade was rolled back: " .. record.results.upgrade.reason)
-  end
-  local text, good = words.result(record)
-  local line = ("%s; report: %s"):format(text, path)
-  if good and record.exit ~= 4 then ui.ok(line) else ui.fail(line) end
-end
-
 local function report(job, values, outcome, first)
   local folder = values.reports or "reports/security"
   write_tool_reports(folder, outcome.timestamp, first)
@@ -289,12 +278,8 @@ local function report(job, values, outcome, first)
   for _, format in ipairs(choose_formats(values)) do
     last = write_or_fail(folder .. "/" .. format.file(outcome.timestamp), format.render(record))
   end
-  if not values.quiet then
-    print_fixed(record)
-    print_findings(record)
-    print_upgrades(record)
-  end
-  print_result(record, last)
+  if not values.quiet then terminal.tables(record) end
+  terminal.result(record, last)
 end
 
 -- --- the whole ---
@@ -326,14 +311,15 @@ function update.run(values)
   job:settle_python()
   local first = first_audit(job, scanners)
   local before = freeze_text(job.targets)
-  local result = upgrade.run(job, mode, first, set)
+  local result = upgrade.run(job, mode, to_be_fixed(job, set, first), set)
   local left, fixed = after(first, result)
   local outcome = {
     timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
-    decisions = set:decide(left), upgrades = result.upgrades, held_back = result.held_back,
+    packages = packages_of(result.targets or job.targets), upgrades = result.upgrades, held_back = result.held_back,
     evidence = final_evidence(first, result.second), policies = used,
     upgrade = { status = result.status, reason = result.reason, before = before },
   }
+  judge(job, set, outcome)
   outcome.exit = exit_code(outcome, values)
   report(job, values, outcome, first)
   return outcome.exit
@@ -357,7 +343,7 @@ update.command = {
     { "bandit", help = "scan your own code with bandit, too" },
     { "freeze", help = "write what is installed to requirements-freeze-TIME.txt" },
     { "src", "PATH", help = "what bandit scans (src, or . where there is none)" },
-    { "policy", "FILE", many = true, help = "policy that decides; may repeat" },
+    { "policy", "FILE", many = true, help = "policy that decides: file, folder, or a shipped one's name; may repeat" },
     { "no-project-policy", help = "do not load pysec.lua of the current folder" },
     { "scanners", "LIST", help = "pip-audit,safety,bandit (default: pip-audit,safety)" },
     { "advisories", "SOURCE", help = "auto (default), pypi, osv, local, or the URL of an OSV query endpoint" },

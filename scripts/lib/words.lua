@@ -23,13 +23,11 @@ function words.fix(finding)
   return table.concat(finding.fix_versions, ", ")
 end
 
---- Splits findings into vulnerabilities and code.
+--- Splits findings into vulnerabilities, code, and those that policies made.
 function words.split(list)
-  local vulnerabilities, code = {}, {}
-  for _, finding in ipairs(list) do
-    table.insert(finding.kind == "code" and code or vulnerabilities, finding)
-  end
-  return vulnerabilities, code
+  local parts = { vulnerability = {}, code = {}, policy = {} }
+  for _, finding in ipairs(list) do table.insert(parts[finding.kind], finding) end
+  return parts.vulnerability, parts.code, parts.policy
 end
 
 --- The packages of a list of findings, each once, in order.
@@ -71,7 +69,7 @@ end
 --- Advice that fits what was found. Returns a list of sentences.
 function words.recommendations(record)
   local list = {}
-  local vulnerabilities, code = words.split(record.findings)
+  local vulnerabilities, code, policy = words.split(record.findings)
   local fixable, unfixable = {}, {}
   for _, finding in ipairs(vulnerabilities) do
     table.insert(#finding.fix_versions > 0 and fixable or unfixable, finding)
@@ -94,6 +92,10 @@ function words.recommendations(record)
       if worst[severity] then parts[#parts + 1] = ("%d %s"):format(worst[severity], severity) end
     end
     list[#list + 1] = ("Consider refactoring the code that bandit flagged (%s)"):format(table.concat(parts, ", "))
+  end
+  if #policy > 0 then
+    list[#list + 1] = ("Bring %s in line with the policies (see their findings below)"):format(
+      table.concat(words.packages(policy), ", "))
   end
   local applied = false
   for _, upgrade in ipairs(record.upgrades) do applied = applied or upgrade.state == "applied" end

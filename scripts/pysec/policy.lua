@@ -1,30 +1,131 @@
---- pysec.policy: loads policies from files; the engine is lib/policy.lua.
+--- pysec.policy: finds and reads the files of policies; the engine is lib/policy.
+local clock = require "pysec.clock"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
-local engine = require "lib.policy"
+local loader = require "lib.policy.load"
+local names = require "lib.names"
+local paths = require "lib.paths"
+local Set = require "lib.policy.set"
 
 local policy = {}
 
-local function source(path)
-  local text, message = fs.read(path, 1024 * 1024)
-  if not text then return nil, message end
-  return { text = text, name = path }
+local LARGEST_FILE = 1024 * 1024
+
+-- --- shipped policies ---
+
+--- The names of the shipped policies, in order.
+function policy.shipped()
+  local list = {}
+  for _, file in ipairs(host.builtins("policies/")) do list[#list + 1] = file:match("^policies/(.-)%.lua$") end
+  table.sort(list)
+  return list
 end
 
---- Loads policies. An empty list loads the shipped policies/default.lua.
--- Returns a set with decide, judge and coverage, or nil and a message that names file and line.
-function policy.load(list)
-  local sources = {}
-  for i, path in ipairs(list) do
-    local item, message = source(path)
-    if not item then return nil, message end
-    sources[i] = item
+local function is_shipped_name(name)
+  return name:match("^[%w-]+$") ~= nil
+end
+
+local function shipped_source(name)
+  local file = ("policies/%s.lua"):format(name)
+  local text = host.builtin(file)
+  if not text then
+    return nil, ("no shipped policy is called '%s'%s; there are %s"):format(name, names.hint(name, policy.shipped()),
+      table.concat(policy.shipped(), ", "))
   end
-  if #sources == 0 then
-    local text = host.builtin("policies/default.lua")
-    sources[1] = { text = text, name = "policies/default.lua" }
+  return { name = file, text = text, id = "shipped:" .. name, include = shipped_source }
+end
+
+-- --- files ---
+
+--- Whether a real path lies below a real folder, or in it.
+local function is_below(folder, path)
+  local prefix = folder == "/" and "/" or folder .. "/"
+  return path:sub(1, #prefix) == prefix
+end
+
+local file_source
+
+--- What a file includes: a shipped policy by its name, or a file beside or below it.
+local function include_from(path)
+  return function(wanted)
+    if is_shipped_name(wanted) then return shipped_source(wanted) end
+    if wanted:sub(1, 1) == "/" then return nil, "expected a path relative to this file, or a shipped policy's name" end
+    local folder = fs.realpath(paths.folder(path))
+    local joined = paths.join(paths.folder(path), wanted)
+    local real, message = fs.realpath(joined)
+    if not real then return nil, message end
+    if not folder or not is_below(folder, real) then
+      return nil, "only files beside or below this one can be included"
+    end
+    return file_source(joined, real)
   end
-  return engine.compile(sources)
+end
+
+function file_source(path, real)
+  local text, message = fs.read(real or path, LARGEST_FILE)
+  if not text then return nil, message end
+  return { name = paths.clean(path), text = text, id = real or fs.realpath(path) or path, include = include_from(path) }
+end
+
+local function add_folder(sources, path)
+  local entries, message = fs.list(path)
+  if not entries then return nil, message end
+  table.sort(entries)
+  local count = 0
+  for _, name in ipairs(entries) do
+    if name:match("%.lua$") and not name:match("_test%.lua$") then
+      local source, problem = file_source(paths.join(path, name))
+      if not source then return nil, problem end
+      sources[#sources + 1], count = source, count + 1
+    end
+  end
+  if count == 0 then return nil, ("%s: no policy (*.lua) is in this folder"):format(path) end
+  return true
+end
+
+--- Adds what a path stands for: a folder's files, a file, or a shipped policy.
+local function add(sources, path)
+  local stat, message = fs.stat(path)
+  if stat and stat.kind == "folder" then return add_folder(sources, path) end
+  local source
+  if not stat and is_shipped_name(path) then source, message = shipped_source(path) end
+  if stat then source, message = file_source(path) end
+  if not source then return nil, message end
+  sources[#sources + 1] = source
+  return true
+end
+
+--- A policy that was given as text includes shipped ones alone.
+local function text_source(given)
+  return { name = given.name, text = given.text, id = "text:" .. given.name, include = function(wanted)
+    if is_shipped_name(wanted) then return shipped_source(wanted) end
+    return nil, "a policy that is no file includes shipped policies alone"
+  end }
+end
+
+local function failure(message)
+  return nil, message, { { path = message:match("^(.-): ") or "", message = message } }
+end
+
+--- Loads policies into one set; scripts/meta/policy.lua says what it takes and gives.
+function policy.load(list, options)
+  options = options or {}
+  local sources = { given = {} }
+  for _, path in ipairs(list) do
+    local ok, message = add(sources.given, path)
+    if not ok then return failure(message) end
+  end
+  for _, given in ipairs(options.sources or {}) do table.insert(sources.given, text_source(given)) end
+  if options.project then
+    local source, message = file_source(options.project)
+    if not source then return failure(message) end
+    sources.project = source
+  end
+  if #sources.given == 0 and not sources.project then sources.given[1] = shipped_source "default" end
+  local loaded, message, mistakes = loader.load(sources, { today = options.today or clock.today(),
+    budget = options.budget, coverage = options.coverage, extra = options.extra })
+  if not loaded then return nil, message, mistakes end
+  return Set.new(loaded)
 end
 
 return policy

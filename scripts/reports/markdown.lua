@@ -91,7 +91,7 @@ local function verdicts(record)
 end
 
 local function add_findings(lines, record)
-  local vulnerabilities, code = words.split(record.findings)
+  local vulnerabilities, code, policy = words.split(record.findings)
   local decided = verdicts(record)
   if #vulnerabilities > 0 then
     local rows = {}
@@ -113,6 +113,15 @@ local function add_findings(lines, record)
     end
     add(lines, "## Code findings\n")
     add(lines, markdown.table({ "Place", "Test", "Severity", "Confidence", "Verdict", "Issue" }, rows) .. "\n")
+  end
+  if #policy > 0 then
+    local rows = {}
+    for i, finding in ipairs(policy) do
+      local decision = decided[finding] or {}
+      rows[i] = { finding.package, finding.version, finding.id, decision.verdict, decision.by, finding.summary }
+    end
+    add(lines, "## Policy findings\n")
+    add(lines, markdown.table({ "Package", "Installed", "Id", "Verdict", "Rule", "Why" }, rows) .. "\n")
   end
   if #record.fixed > 0 then
     local rows = {}
@@ -142,6 +151,27 @@ local function add_upgrades(lines, record)
   end
 end
 
+--- Which rules decided otherwise than by severity, and what the reader has to know of the rules.
+local function add_policies(lines, record)
+  local rows = {}
+  for _, decision in ipairs(record.decisions) do
+    if decision.verdict == "ignore" or decision.verdict == "block" or decision.rule:match("^on ") then
+      local finding = decision.finding
+      rows[#rows + 1] = { finding.package or ("%s:%s"):format(finding.path, finding.line), findings.public_id(finding),
+        decision.verdict, decision.by, decision.reason }
+    end
+  end
+  if #rows == 0 and #record.notices == 0 then return end
+  add(lines, "## Policies\n")
+  if #rows > 0 then
+    add(lines, markdown.table({ "Of", "Id", "Verdict", "Rule", "Reason" }, rows) .. "\n")
+  end
+  for _, notice in ipairs(record.notices) do
+    add(lines, ("- %s (%s): %s"):format(escape(notice.by), notice.kind, escape(notice.message)))
+  end
+  if #record.notices > 0 then add(lines, "") end
+end
+
 local function add_evidence(lines, record)
   local rows = {}
   for i, item in ipairs(record.evidence) do
@@ -168,6 +198,7 @@ return {
     add_recommendations(lines, record)
     add_findings(lines, record)
     add_upgrades(lines, record)
+    add_policies(lines, record)
     add_evidence(lines, record)
     return table.concat(lines, "\n") .. "\n"
   end,

@@ -1,0 +1,80 @@
+--- What policies expect of the evidence: which scanners ran, what they may skip, how old their database may be.
+local json = require "pysec.json"
+local matchers = require "lib.policy.matchers"
+local names = require "lib.names"
+
+local evidence = {}
+
+--- True when an evidence rule names this package as one that scanners may skip.
+local function is_expected(rules, name)
+  for _, rule in ipairs(rules) do
+    if rule.expected_skips and matchers.matches(rule.expected_skips, names.normalize(name)) then return true end
+  end
+  return false
+end
+
+--- An item without the skips that were expected. Those alone do not make it incomplete; what else did stays.
+local function without_expected(item, rules)
+  local left, expected = json.array(), json.array()
+  for _, skip in ipairs(item.skipped or {}) do
+    table.insert(is_expected(rules, skip.name) and expected or left, skip)
+  end
+  if #expected == 0 then return item end
+  local own = {}
+  for key, value in pairs(item) do own[key] = value end
+  own.skipped, own.expected = left, expected
+  if #left == 0 and item.status == "incomplete" and item.only_skips then own.status, own.reason = "complete", nil end
+  return own
+end
+
+local function missing(list, rule, reason)
+  list[#list + 1] = { scanner = "policy", status = "incomplete", reason = ("%s: %s"):format(rule.by, reason),
+    skipped = json.array() }
+end
+
+local function check_scanners(list, rule, by_name)
+  for _, name in ipairs(rule.scanners or {}) do
+    if not by_name[name] then
+      missing(list, rule, ("the policy wants %s, which did not run"):format(name))
+    end
+  end
+end
+
+local function check_age(list, rule, items)
+  if not rule.max_database_age then return end
+  for _, item in ipairs(items) do
+    local database = item.database
+    local age = database and database.age_days
+    if database and not age then
+      missing(list, rule, ("the age of the database that %s used is not known"):format(item.scanner))
+    elseif age and age > rule.max_database_age then
+      missing(list, rule, ("the database that %s used is %d days old, and the policy allows %d"):format(item.scanner,
+        math.floor(age), rule.max_database_age))
+    end
+  end
+end
+
+--- Judges the evidence. Returns a new list: expected skips no longer count, and what rules miss is added.
+-- `may_loosen` says whether a project's expected_skips count; where they do not, its rules get `loosens`.
+function evidence.judge(rules, items, may_loosen)
+  local trusted, judged, by_name = {}, {}, {}
+  for _, rule in ipairs(rules) do
+    rule.hits = rule.hits + 1
+    if rule.authority == "given" or may_loosen then
+      table.insert(trusted, rule)
+    elseif rule.expected_skips then
+      rule.loosens = "only a given policy says which packages scanners may skip"
+    end
+  end
+  for i, item in ipairs(items) do
+    judged[i] = without_expected(item, trusted)
+    by_name[item.scanner] = true
+  end
+  for _, rule in ipairs(rules) do
+    check_scanners(judged, rule, by_name)
+    check_age(judged, rule, items)
+  end
+  return json.array(judged)
+end
+
+return evidence

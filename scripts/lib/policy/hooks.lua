@@ -1,0 +1,53 @@
+--- The functions that policies gave to `on`: called with copies, and their answers checked.
+local names = require "lib.names"
+local rules = require "lib.policy.rules"
+
+local hooks = {}
+
+local ANSWERS = {
+  finding = { "block", "fail", "warn", "ignore" },
+  package = { "block", "fail", "warn", "ignore" },
+  audit = { "block", "fail", "warn", "incomplete" },
+  upgrade = { "refuse" },
+}
+
+local IS_ANSWER = {}
+for event, answers in pairs(ANSWERS) do
+  IS_ANSWER[event] = {}
+  for _, answer in ipairs(answers) do IS_ANSWER[event][answer] = true end
+end
+
+--- The hooks of each event: { finding = { rule, ... }, ... }.
+function hooks.gather(all)
+  local by_event = {}
+  for _, event in ipairs(rules.events) do by_event[event] = {} end
+  for _, rule in ipairs(all) do
+    if rule.rule == "on" then table.insert(by_event[rule.event], rule) end
+  end
+  return by_event
+end
+
+local function refuse_answer(rule, answer)
+  local known = ANSWERS[rule.event]
+  local hint = type(answer) == "string" and names.hint(answer, known) or ""
+  error({ policy = ("%s: the hook for '%s' has to return %s or nothing, not %s%s"):format(rule.by, rule.event,
+    table.concat(known, ", "), type(answer) == "string" and ("%q"):format(answer) or "a " .. type(answer), hint) }, 0)
+end
+
+--- Calls one hook. Returns its verdict and reason, or nil. Raises { policy = message }.
+function hooks.call(rule, value)
+  rule.hits = rule.hits + 1
+  local ok, answer, reason = pcall(rule.body, value)
+  if not ok then
+    if answer == "interrupted" then error(answer, 0) end
+    error({ policy = answer }, 0)
+  end
+  if answer == nil then return nil end
+  if not IS_ANSWER[rule.event][answer] then refuse_answer(rule, answer) end
+  if reason ~= nil and type(reason) ~= "string" then
+    error({ policy = ("%s: the reason that a hook returns is a text, not a %s"):format(rule.by, type(reason)) }, 0)
+  end
+  return answer, reason
+end
+
+return hooks

@@ -1,0 +1,160 @@
+--- What pin, deny, allow and limit say: of the packages that are installed, and of upgrades.
+local json = require "pysec.json"
+local matchers = require "lib.policy.matchers"
+local specifiers = require "lib.policy.specifiers"
+
+local Packages = {}
+Packages.__index = Packages
+
+local function because(text, rule)
+  return rule.reason and ("%s: %s"):format(text, rule.reason) or text
+end
+
+--- Gathers the rules. `delegates` says what a project may loosen.
+function Packages.new(rules, delegates)
+  local self = setmetatable({ pins = {}, denials = {}, limits = {}, allowed = { given = {}, project = {} },
+    may_allow = delegates.allow }, Packages)
+  for _, rule in ipairs(rules) do
+    if rule.rule == "pin" then table.insert(self.pins, rule) end
+    if rule.rule == "deny" then table.insert(self.denials, rule) end
+    if rule.rule == "limit" then table.insert(self.limits, rule) end
+    if rule.rule == "allow" then table.insert(self.allowed[rule.authority], rule) end
+  end
+  return self
+end
+
+-- --- the allow list ---
+
+local function is_listed(rules, name, version)
+  for _, rule in ipairs(rules) do
+    if matchers.matches(rule.package, name) then
+      rule.hits = rule.hits + 1
+      if not rule.version or specifiers.holds(version, rule.version) then return true end
+    end
+  end
+  return false
+end
+
+--- The first rule of the list that a package is not on, or nil. A project's own list stands beside the given one; with
+-- delegation it adds to it.
+function Packages:unlisted_by(name, version)
+  local given, project = self.allowed.given, self.allowed.project
+  local on_given = #given == 0 or is_listed(given, name, version)
+  local on_project = #project == 0 or is_listed(project, name, version)
+  if self.may_allow and #given > 0 then
+    if on_given or (#project > 0 and on_project) then return nil end
+    return given[1]
+  end
+  if not on_given then
+    if #project > 0 and on_project then project[1].loosens = "only a given policy adds to a given allow list" end
+    return given[1]
+  end
+  return not on_project and project[1] or nil
+end
+
+-- --- findings of packages that are there ---
+
+local function finding_of(rule, package, summary)
+  return { id = ("%s:%s"):format(rule.rule, package.name), aliases = json.array(), kind = "policy",
+    package = package.name, version = package.version, fix_versions = json.array(), direct = package.direct or false,
+    severity = "unknown", summary = summary, sources = json.array { "policy" } }
+end
+
+local function add(found, rule, package, reason)
+  local id = rule.rule .. ":" .. package.name
+  local known = found[id]
+  if not known then
+    known = { finding = finding_of(rule, package, reason), spoken = {} }
+    found[id] = known
+    table.insert(found, known)
+  end
+  rule.hits = rule.hits + 1
+  table.insert(known.spoken, { rule = rule.rule, by = rule.by, verdict = "fail", reason = reason })
+end
+
+--- The findings of kind policy of { name, version, direct }: { { finding, spoken }, ... }.
+function Packages:findings(package)
+  local found = {}
+  for _, rule in ipairs(self.denials) do
+    if matchers.matches(rule.package, package.name)
+      and (not rule.version or specifiers.holds(package.version, rule.version)) then
+      add(found, rule, package, because(rule.version and ("versions %s are denied"):format(rule.version)
+        or "the package is denied", rule))
+    end
+  end
+  for _, rule in ipairs(self.pins) do
+    if matchers.matches(rule.package, package.name) then
+      rule.hits = rule.hits + 1
+      if not specifiers.holds(package.version, rule.version) then
+        add(found, rule, package, because(("it is pinned to %s"):format(rule.version), rule))
+      end
+    end
+  end
+  local unlisted = self:unlisted_by(package.name, package.version)
+  if unlisted then add(found, unlisted, package, because("it is not on the allow list", unlisted)) end
+  return found
+end
+
+-- --- upgrades ---
+
+local function refusal(rule, text)
+  rule.hits = rule.hits + 1
+  return { by = rule.by, rule = rule.rule, reason = because(text, rule) }
+end
+
+--- Why an upgrade is refused: { by, rule, reason }, or nil. `from` is nil for a package that comes in new.
+function Packages:refusal(name, from, to)
+  for _, rule in ipairs(self.pins) do
+    if matchers.matches(rule.package, name) then
+      rule.hits = rule.hits + 1
+      if not specifiers.holds(to, rule.version) then return refusal(rule, "it is pinned to " .. rule.version) end
+    end
+  end
+  for _, rule in ipairs(self.denials) do
+    if matchers.matches(rule.package, name) and (not rule.version or specifiers.holds(to, rule.version)) then
+      return refusal(rule, rule.version and ("versions %s are denied"):format(rule.version) or "the package is denied")
+    end
+  end
+  for _, rule in ipairs(from and self.limits or {}) do
+    if not rule.package or matchers.matches(rule.package, name) then
+      rule.hits = rule.hits + 1
+      if not specifiers.within(from, to, rule.change) then
+        return refusal(rule, rule.change == "none" and "no upgrade is allowed"
+          or ("at most a %s upgrade is allowed"):format(rule.change))
+      end
+    end
+  end
+  local unlisted = self:unlisted_by(name, to)
+  return unlisted and refusal(unlisted, "it is not on the allow list") or nil
+end
+
+local function narrow(list, rule, specifier, text)
+  if specifier then
+    list[#list + 1] = { specifier = specifier, by = rule.by, rule = rule.rule, reason = because(text, rule) }
+  end
+end
+
+--- The specifiers that upgrades of a package have to stay in, as far as specifiers can say it: { { specifier, by,
+-- rule, reason }, ... }.
+function Packages:narrowing(name, version)
+  local list = {}
+  for _, rule in ipairs(self.pins) do
+    if matchers.matches(rule.package, name) then
+      narrow(list, rule, rule.version, "it is pinned to " .. rule.version)
+    end
+  end
+  for _, rule in ipairs(self.denials) do
+    if rule.version and matchers.matches(rule.package, name) then
+      narrow(list, rule, specifiers.complement(rule.version), ("versions %s are denied"):format(rule.version))
+    end
+  end
+  for _, rule in ipairs(version and self.limits or {}) do
+    if not rule.package or matchers.matches(rule.package, name) then
+      narrow(list, rule, specifiers.limit(version, rule.change),
+        ("at most a %s upgrade is allowed"):format(rule.change))
+    end
+  end
+  return list
+end
+
+return Packages
