@@ -12,6 +12,8 @@
 
 #include "text.h"
 
+enum { MAX_EXPECTED = 64 };
+
 struct reader {
   lua_State *L;
   const char *start;
@@ -19,6 +21,7 @@ struct reader {
   const char *end;
   const char *message;  /* what is wrong at `next`; NULL: nothing yet */
   int depth;
+  int keys[JSON_MAX_DEPTH + 1];  /* by depth: of the last object there, mostly like the next */
 };
 
 static const char ARRAY_KEY = 0;
@@ -264,12 +267,17 @@ static bool read_member(struct reader *r) {
 
 static bool read_object(struct reader *r) {
   if (!enter(r)) return false;
-  lua_newtable(r->L);
+  int *keys = &r->keys[r->depth];
+  lua_createtable(r->L, 0, *keys <= MAX_EXPECTED ? *keys : MAX_EXPECTED);
+  *keys = 0;
   if (at(r, '}')) return leave(r);
-  for (;;) {
+  for (int count = 1;; count++) {
     if (!read_member(r)) return false;
     skip_space(r);
-    if (at(r, '}')) return leave(r);
+    if (at(r, '}')) {
+      *keys = count;
+      return leave(r);
+    }
     if (!at(r, ',')) return wrong(r, "expected ',' or '}'");
     r->next++;
     skip_space(r);
@@ -343,7 +351,7 @@ static bool read_some(struct reader *r, int most, struct json_place *place) {
 
 bool json_read_some(lua_State *L, const char *text, size_t length, int most, struct json_place *place,
                     struct json_error *error) {
-  struct reader r = {L, text, text + place->offset, text + length, NULL, 0};
+  struct reader r = {.L = L, .start = text, .next = text + place->offset, .end = text + length};
   int top = lua_gettop(L);
   luaL_checkstack(L, 8, "JSON");
   lua_createtable(L, most < 4096 ? most : 4096, 0);
@@ -359,7 +367,7 @@ bool json_read_some(lua_State *L, const char *text, size_t length, int most, str
 }
 
 bool json_read(lua_State *L, const char *text, size_t length, struct json_error *error) {
-  struct reader r = {L, text, text, text + length, NULL, 0};
+  struct reader r = {.L = L, .start = text, .next = text, .end = text + length};
   int top = lua_gettop(L);
   skip_space(&r);
   if (read_value(&r)) {

@@ -22,6 +22,7 @@ static const char NAMES = 0;     /* what its code finds */
 
 struct handle {
   struct sandbox box;
+  int keys;    /* of the tables that go in, see struct copy */
 };
 
 static struct sandbox *check_box(lua_State *L, int index) {
@@ -34,7 +35,7 @@ static struct sandbox *check_box(lua_State *L, int index) {
 
 struct call {
   lua_State *outside;
-  struct sandbox *box;
+  struct handle *handle;
   lua_Integer number;   /* of the function inside */
   int first, last;      /* its arguments, on the stack outside */
 };
@@ -60,10 +61,11 @@ static void make_inner(lua_State *B, void *data, lua_Integer number) {
 /* Runs inside, protected. */
 static int run_inside(lua_State *B) {
   struct call *call = lua_touserdata(B, 1);
-  struct copy copy = {.from = call->outside, .to = B, .values_left = MOST_VALUES_IN};
+  struct copy copy = {.from = call->outside, .to = B, .values_left = MOST_VALUES_IN, .keys = call->handle->keys};
   lua_rawgetp(B, LUA_REGISTRYINDEX, &FUNCTIONS);
   lua_rawgeti(B, -1, call->number);
   for (int i = call->first; i <= call->last; i++) sandbox_copy(&copy, i);
+  call->handle->keys = copy.keys;
   lua_call(B, call->last - call->first + 1, LUA_MULTRET);
   return count_results(B, 2);
 }
@@ -111,7 +113,7 @@ static int call_inside(lua_State *L) {
   struct handle *handle = lua_touserdata(L, lua_upvalueindex(1));
   struct sandbox *box = &handle->box;
   if (box->L == NULL) return luaL_error(L, "the sandbox was closed");
-  struct call call = {L, box, lua_tointeger(L, lua_upvalueindex(2)), 1, lua_gettop(L)};
+  struct call call = {L, handle, lua_tointeger(L, lua_upvalueindex(2)), 1, lua_gettop(L)};
   prepare(L, box);
   lua_State *B = box->L;
   int top = lua_gettop(B);

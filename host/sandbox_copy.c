@@ -3,7 +3,7 @@
 
 #include "re.h"
 
-enum { MAX_DEPTH = 64, SLOTS = 6 };
+enum { MAX_DEPTH = 64, SLOTS = 6, MAX_EXPECTED = 64 };
 
 static void copy_value(struct copy *copy, int index, int depth);
 
@@ -12,15 +12,18 @@ static void copy_table(struct copy *copy, int index, int depth) {
   if (depth >= MAX_DEPTH) luaL_error(to, "tables nested deeper than %d levels", MAX_DEPTH);
   if (!lua_checkstack(from, SLOTS)) luaL_error(to, "not enough memory");
   luaL_checkstack(to, SLOTS, "tables nested too deep");
-  lua_createtable(to, (int)lua_rawlen(from, index), 0);
+  int length = (int)lua_rawlen(from, index), count = 0;
+  lua_createtable(to, length, length == 0 && copy->keys <= MAX_EXPECTED ? copy->keys : 0);
   lua_pushnil(from);
   while (lua_next(from, index)) {
+    count++;
     int value = lua_gettop(from);
     copy_value(copy, value - 1, depth + 1);
     copy_value(copy, value, depth + 1);
     lua_rawset(to, -3);
     lua_settop(from, value - 1);
   }
+  if (length == 0 && count > 0) copy->keys = count;
 }
 
 static void copy_function(struct copy *copy, int index) {

@@ -14,6 +14,7 @@ struct copy {
   void (*make)(lua_State *to, void *data, lua_Integer number);
   void *data;
   int values_left;          /* most values to copy */
+  int keys;                 /* of the last table that was no list: mostly like the next */
 };
 
 /* Pushes a copy of the value at `index` of `from` to `to`. Tables lose their metatables; json.null stays. Raises in

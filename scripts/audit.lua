@@ -193,8 +193,8 @@ function audit.run(job, targets, list, resolve_tasks, progress)
   if #job.unreadable > 0 then
     local first = job.unreadable[1]
     evidence[#evidence + 1] = { scanner = "packages", status = "incomplete", only_skips = true,
-      skipped = job.unreadable, reason = ("%d packages could not be audited, the first: %s: %s"):format(#job.unreadable, first.name,
-        first.reason) }
+      skipped = job.unreadable, reason = ("%d packages could not be audited, the first: %s: %s"):format(
+        #job.unreadable, first.name, first.reason) }
   end
   return { findings = findings.merge(all), reports = run.reports, evidence = evidence, packages = job.packages }
 end

@@ -27,7 +27,7 @@ function json.decode(text) end
 --- Reads a long list a part at a time, so that memory holds no more than the part.
 ---@param text string  one JSON array
 ---@param most integer  elements at a time, from 1 to 1000000
----@return fun(): any[]?, string?, string? next  the next elements; nil after the last, and nil, a message and "EJSON" at
+---@return fun(): any[]?, string?, string? next  the next elements; nil after the last; nil, a message and "EJSON" at
 ---  a mistake, which may come after parts that were right
 function json.batches(text, most) end
 
