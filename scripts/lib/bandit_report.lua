@@ -1,6 +1,6 @@
---- Joins the reports of several bandit runs over parts of one set of files into the report that a single
--- run over all of them would have written.
+--- The JSON that bandit writes: as findings, and several reports joined into one.
 local json = require "pysec.json"
+local paths = require "lib.paths"
 
 local bandit_report = {}
 
@@ -47,7 +47,39 @@ function bandit_report.is_report(report)
     and is_list_of(report.errors, { filename = "string", reason = "string" })
 end
 
---- Joins reports in the order of their files.
+local function text_of(value)
+  return type(value) == "string" and value or nil
+end
+
+local function word_of(value)
+  return type(value) == "string" and value:lower() or "undefined"
+end
+
+local SEVERITIES = { low = "low", medium = "medium", high = "high" }
+
+local function to_finding(result)
+  return {
+    id = result.test_id, aliases = json.array(), kind = "code", path = paths.clean(result.filename),
+    line = result.line_number, test = text_of(result.test_name),
+    severity = SEVERITIES[word_of(result.issue_severity)] or "unknown", confidence = word_of(result.issue_confidence),
+    summary = text_of(result.issue_text) or "", url = text_of(result.more_info), fix_versions = json.array(),
+    sources = { "bandit" },
+  }
+end
+
+--- Turns a report (see is_report) into { findings, skipped }: files that bandit could not parse are only in its
+-- `errors`.
+function bandit_report.parse(report)
+  local found = { findings = {}, skipped = {} }
+  for i, result in ipairs(report.results) do found.findings[i] = to_finding(result) end
+  for i, failure in ipairs(report.errors) do
+    found.skipped[i] = { name = failure.filename, reason = failure.reason }
+  end
+  return found
+end
+
+--- Joins the reports of several runs over parts of one set of files, in the order of the files: the report that a
+-- single run over all of them would have written.
 function bandit_report.join(reports)
   local joined = { errors = json.array(), generated_at = reports[1] and reports[1].generated_at,
     metrics = { _totals = {} }, results = json.array() }

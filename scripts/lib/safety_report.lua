@@ -31,7 +31,7 @@ local function id_of(value)
 end
 
 local function list_of(value)
-  local list = {}
+  local list = json.array()
   if type(value) == "string" then value = { value } end
   for _, item in ipairs(type(value) == "table" and value or {}) do
     if type(item) == "string" then list[#list + 1] = item end
@@ -58,14 +58,14 @@ end
 
 local function finding(entry)
   local id = own_id(entry.id)
-  local aliases = {}
+  local aliases = json.array()
   for _, alias in ipairs(entry.aliases) do
     for part in alias:gmatch("[^,%s]+") do aliases[#aliases + 1] = part end
   end
   if aliases[1] then id, aliases[1] = aliases[1], id end
   return {
     id = id, aliases = aliases, kind = "vulnerability", package = names.normalize(entry.package),
-    version = entry.version, fix_versions = entry.fix_versions or {}, severity = entry.severity or "unknown",
+    version = entry.version, fix_versions = entry.fix_versions, severity = entry.severity or "unknown",
     summary = (entry.advisory or ""):match("^%s*([^\r\n]*)"), url = entry.url, sources = { "safety" },
   }
 end
@@ -73,7 +73,7 @@ end
 --- safety 2.x knows no fix versions, but says what is vulnerable: the version that ends the range which
 -- holds the installed one is the first that is not.
 local function ends_of_range(specs, installed)
-  local list = {}
+  local list = json.array()
   for _, spec in ipairs(specs) do
     local stop = spec:match("<%s*([^%s,=<>]+)%s*$") or spec:match("<%s*([^%s,=<>]+)%s*,")
     if stop and version.normalize(stop) and version.matches(installed, spec) then list[#list + 1] = stop end

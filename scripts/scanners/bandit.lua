@@ -94,21 +94,6 @@ function scanner.specs(job)
   return specs
 end
 
-local function text_of(value)
-  return type(value) == "string" and value or nil
-end
-
-local function to_finding(result)
-  return {
-    id = result.test_id, aliases = {}, kind = "code", path = paths.clean(result.filename), line = result.line_number,
-    test = text_of(result.test_name), severity = tostring(result.issue_severity):lower(),
-    confidence = tostring(result.issue_confidence):lower(), summary = text_of(result.issue_text) or "",
-    url = text_of(result.more_info), fix_versions = {}, sources = { "bandit" },
-  }
-end
-
-local SEVERITIES = { low = true, medium = true, high = true }
-
 --- Reads the results of all parts. Returns { findings, skipped, report, raw_value }, or nil and what is wrong.
 function scanner.read(results, job)
   local reports = {}
@@ -121,15 +106,8 @@ function scanner.read(results, job)
     reports[i] = report
   end
   local joined = bandit_report.join(reports)
-  local found = { findings = {}, skipped = {}, report = joined, raw_value = joined }
-  for i, result in ipairs(joined.results) do
-    local finding = to_finding(result)
-    if not SEVERITIES[finding.severity] then finding.severity = "unknown" end
-    found.findings[i] = finding
-  end
-  for _, failure in ipairs(joined.errors) do
-    table.insert(found.skipped, { name = tostring(failure.filename), reason = tostring(failure.reason) })
-  end
+  local found = bandit_report.parse(joined)
+  found.report, found.raw_value = joined, joined
   local totals = joined.metrics._totals
   if (totals.nosec or 0) > 0 then
     job:note(("bandit left out %d lines that are marked '# nosec'"):format(totals.nosec))

@@ -4,8 +4,8 @@
 -- skipped is what an index without vulnerability data gives: that is no clean result.
 local fs = require "pysec.fs"
 local json = require "pysec.json"
-local names = require "lib.names"
 local outcome = require "lib.outcome"
+local pip_audit_report = require "lib.pip_audit_report"
 local toolbox = require "toolbox"
 
 local scanner = { name = "pip-audit", tool = "pip-audit", key = "pip_audit", kind = "vulnerability",
@@ -34,75 +34,6 @@ function scanner.specs(job)
   return specs
 end
 
-local function text_of(value)
-  return type(value) == "string" and value or ""
-end
-
-local function strings(value)
-  local list = {}
-  for _, item in ipairs(type(value) == "table" and value or {}) do
-    if type(item) == "string" then list[#list + 1] = item end
-  end
-  return list
-end
-
-local function to_finding(dependency, vuln, job)
-  local name = names.normalize(dependency.name)
-  local package = job.by_key[name .. "==" .. dependency.version] or {}
-  local description = text_of(vuln.description)
-  return {
-    id = vuln.id, aliases = strings(vuln.aliases), kind = "vulnerability", package = name,
-    version = dependency.version, fix_versions = strings(vuln.fix_versions), direct = package.direct or false,
-    severity = "unknown", summary = description:match("^%s*([^\r\n]*)") or "", sources = { "pip-audit" },
-    url = "https://osv.dev/vulnerability/" .. vuln.id, path = package.path, line = package.line,
-  }
-end
-
-local NO_REPORT = "pip-audit wrote JSON without a list of dependencies"
-
---- An object where a list is expected would read as an empty one, and that as clean.
-local function is_list(value)
-  return type(value) == "table" and json.is_array(value)
-end
-
-local function is_report(value)
-  return type(value) == "table" and is_list(value.dependencies)
-end
-
-local function is_dependency(value)
-  return type(value) == "table" and type(value.name) == "string"
-    and (type(value.skip_reason) == "string" or (type(value.version) == "string" and is_list(value.vulns)))
-end
-
---- Turns the report into { findings, skipped, vulnerabilities (the guide's shape), audited (how many), seen (names) },
--- or nil and what is wrong with it.
-function scanner.parse(report, job)
-  if not is_report(report) then return nil, NO_REPORT end
-  local found = { findings = {}, skipped = {}, vulnerabilities = json.array(), audited = 0, seen = {} }
-  for i, dependency in ipairs(report.dependencies) do
-    if not is_dependency(dependency) then
-      return nil, ("pip-audit wrote JSON whose dependency %d lacks a name, a version or its vulns"):format(i)
-    end
-    found.seen[names.normalize(dependency.name)] = true
-    if type(dependency.skip_reason) == "string" then
-      table.insert(found.skipped, { name = names.normalize(dependency.name), reason = dependency.skip_reason })
-    else
-      found.audited = found.audited + 1
-      for _, vuln in ipairs(dependency.vulns) do
-        if type(vuln) ~= "table" or type(vuln.id) ~= "string" then
-          return nil, ("pip-audit wrote JSON with a vulnerability of %s that has no id"):format(dependency.name)
-        end
-        table.insert(found.findings, to_finding(dependency, vuln, job))
-        table.insert(found.vulnerabilities, {
-          name = dependency.name, version = dependency.version, id = vuln.id, description = text_of(vuln.description),
-          fix_versions = json.array(strings(vuln.fix_versions)), aliases = json.array(strings(vuln.aliases)),
-        })
-      end
-    end
-  end
-  return found
-end
-
 --- Reads one run. Returns its report (a value), or nil, a message and whether the service could not be
 -- reached.
 local function read_one(result, job)
@@ -113,12 +44,13 @@ local function read_one(result, job)
     return nil, "pip-audit could not run: " .. job.tools:said(result), true
   end
   if report == nil then return nil, message end
-  if not is_report(report) then return nil, NO_REPORT end
+  local ok, wrong = pip_audit_report.is_report(report)
+  if not ok then return nil, wrong end
   return report
 end
 
---- Reads the results of the specs. Returns what parse returns and `raw`, or nil, a message and whether the
--- service could not be reached.
+--- Reads the results of the specs. Returns what pip_audit_report.parse returns with `audited` (how many packages)
+-- and `raw`, or nil, a message and whether the service could not be reached.
 function scanner.read(results, job)
   local joined = { dependencies = json.array(), fixes = json.array() }
   for _, result in ipairs(results) do
@@ -126,8 +58,13 @@ function scanner.read(results, job)
     if not report then return nil, message, unreachable end
     table.move(report.dependencies, 1, #report.dependencies, #joined.dependencies + 1, joined.dependencies)
   end
-  local found, wrong = scanner.parse(joined, job)
+  local found, wrong = pip_audit_report.parse(joined)
   if not found then return nil, wrong end
+  found.audited = #found.packages
+  for _, finding in ipairs(found.findings) do
+    local package = job.by_key[finding.package .. "==" .. finding.version] or {}
+    finding.direct, finding.path, finding.line = package.direct or false, package.path, package.line
+  end
   local told = found.audited + #found.skipped
   if told < #job.packages then
     return nil, ("pip-audit spoke of %d packages, it was given %d"):format(told, #job.packages)
