@@ -14,7 +14,7 @@ local function add_unique(list, seen, values)
 end
 
 --- The same list in the order of PEP 440; what is no version goes to the end, as it was.
-local function sort_versions(list)
+function findings.sort_versions(list)
   local sorted, strange = {}, {}
   for _, text in ipairs(list) do
     table.insert(version.normalize(text) and sorted or strange, text)
@@ -105,7 +105,7 @@ function findings.merge(list)
   local kept = {}
   for _, finding in ipairs(merged) do
     if not joined[finding] then
-      finding.fix_versions = sort_versions(finding.fix_versions)
+      finding.fix_versions = findings.sort_versions(finding.fix_versions)
       table.sort(finding.aliases)
       kept[#kept + 1] = finding
     end

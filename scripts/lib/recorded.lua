@@ -1,0 +1,78 @@
+--- What our own reports hold beside findings: decisions, evidence, packages.
+local json = require "pysec.json"
+local names = require "lib.names"
+
+local recorded = {}
+
+local VERDICTS = { block = true, fail = true, warn = true, ignore = true }
+local STATUSES = { complete = true, incomplete = true }
+
+local function is_object(value)
+  return type(value) == "table" and not json.is_array(value)
+end
+
+--- The decisions of a report. Returns them, or nil and what is wrong.
+function recorded.decisions(list)
+  if list == nil then return nil end
+  if not json.is_array(list) then return nil, "decisions: expected a list" end
+  for i, decision in ipairs(list) do
+    if not is_object(decision) or not is_object(decision.finding) or type(decision.finding.id) ~= "string" then
+      return nil, ("decision %d has no finding with an id"):format(i)
+    end
+    if not VERDICTS[decision.verdict] then
+      return nil, ("decision %d (%s): its verdict is none of block, fail, warn, ignore"):format(i, decision.finding.id)
+    end
+  end
+  return list
+end
+
+--- The evidence of a report, an item a scanner. Returns it, or nil and what is wrong.
+function recorded.evidence(list)
+  if list == nil then return {} end
+  if not json.is_array(list) then return nil, "evidence: expected a list" end
+  for i, item in ipairs(list) do
+    if not is_object(item) or type(item.scanner) ~= "string" then
+      return nil, ("evidence %d has no scanner"):format(i)
+    end
+    if not STATUSES[item.status] then
+      return nil, ("evidence %d (%s): its status is neither complete nor incomplete"):format(i, item.scanner)
+    end
+    local skipped = item.skipped == nil and {} or item.skipped
+    if type(skipped) ~= "table" or (next(skipped) ~= nil and not json.is_array(skipped)) then
+      return nil, ("evidence %d (%s): skipped: expected a list"):format(i, item.scanner)
+    end
+    item.skipped = json.array(skipped)
+    if item.status == "incomplete" and type(item.reason) ~= "string" then
+      item.reason = item.scanner .. " is incomplete"
+    end
+  end
+  return list
+end
+
+--- The audited packages of a report, nil where it has none. Returns them, or nil and what is wrong.
+function recorded.packages(list)
+  if list == nil then return nil end
+  if not json.is_array(list) then return nil, "packages: expected a list" end
+  for i, package in ipairs(list) do
+    if not is_object(package) or type(package.name) ~= "string" or type(package.version) ~= "string" then
+      return nil, ("package %d has no name or no version"):format(i)
+    end
+    package.name = names.normalize(package.name)
+  end
+  return list
+end
+
+--- The findings that scanners made: those of a policy are made anew by the policies that decide now.
+function recorded.without_policy(findings)
+  local others
+  for i, finding in ipairs(findings) do
+    if finding.kind == "policy" and not others then
+      others = json.array(table.move(findings, 1, i - 1, 1, {}))
+    elseif finding.kind ~= "policy" and others then
+      others[#others + 1] = finding
+    end
+  end
+  return others or findings
+end
+
+return recorded
