@@ -2,7 +2,7 @@
 local cvss = {}
 
 -- Table 14 of the specification: https://www.first.org/cvss/v3.1/specification-document
-local RATINGS = { { 9.0, "critical" }, { 7.0, "high" }, { 4.0, "medium" }, { 0.1, "low" }, { 0.0, "none" } }
+local RATINGS = { { 9.0, "critical" }, { 7.0, "high" }, { 4.0, "medium" } }
 
 --- The score that a text or number gives (7.5 or "7.5"), or nil when it is none from 0 to 10.
 function cvss.score(value)
@@ -16,7 +16,7 @@ function cvss.rating(score)
   for _, rating in ipairs(RATINGS) do
     if score >= rating[1] then return rating[2] end
   end
-  return "low" -- between 0 and 0.1, where the table has nothing
+  return score > 0 and "low" or "none"
 end
 
 return cvss

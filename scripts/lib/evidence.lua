@@ -4,16 +4,21 @@ local words = require "lib.words"
 
 local evidence = {}
 
---- The evidence of a report that names what was skipped ({ name, reason }); `thing` is what one of them is.
-function evidence.of(scanner, skipped, thing)
-  local item = { scanner = scanner, status = "complete", skipped = json.array(skipped) }
-  local first = skipped[1]
+--- Sets status and reason of an item by what it skipped ({ name, reason }); `thing` is what one of them is. Where
+-- nothing else is missing it has `only_skips`: a policy may expect some of them.
+function evidence.settle(item, thing)
+  local first = item.skipped[1]
   if first then
-    item.status = "incomplete"
-    item.reason = ("%s skipped %s, the first: %s: %s"):format(scanner, words.count(#skipped, thing), first.name,
-      first.reason)
+    item.status, item.only_skips = "incomplete", true
+    item.reason = ("%s skipped %s, the first: %s: %s"):format(item.scanner, words.count(#item.skipped, thing),
+      first.name, tostring(first.reason))
   end
   return item
+end
+
+--- The evidence of a report that names what was skipped.
+function evidence.of(scanner, skipped, thing)
+  return evidence.settle({ scanner = scanner, status = "complete", skipped = json.array(skipped) }, thing)
 end
 
 --- Evidence that is missing as a whole.

@@ -1,4 +1,5 @@
 --- What our own reports hold beside findings: decisions, evidence, packages.
+local evidence = require "lib.evidence"
 local json = require "pysec.json"
 local names = require "lib.names"
 
@@ -26,27 +27,58 @@ function recorded.decisions(list)
   return list
 end
 
---- The evidence of a report, an item a scanner. Returns it, or nil and what is wrong.
+--- What is wrong with a list of skips, or nil.
+local function skips_problem(skipped)
+  if type(skipped) ~= "table" or (next(skipped) ~= nil and not json.is_array(skipped)) then
+    return "skipped: expected a list"
+  end
+  for i, skip in ipairs(skipped) do
+    if not is_object(skip) or type(skip.name) ~= "string" then return ("skipped %d has no name"):format(i) end
+  end
+end
+
+local function database_problem(database)
+  local is_well = is_object(database) and (database.age_days == nil or type(database.age_days) == "number")
+  return not is_well and "database: expected an object whose age_days is a number" or nil
+end
+
+--- What is wrong with an item of evidence, or nil.
+local function item_problem(item)
+  if not STATUSES[item.status] then return "its status is neither complete nor incomplete" end
+  return skips_problem(item.skipped or {}) or skips_problem(item.expected or {})
+    or item.database ~= nil and database_problem(item.database) or nil
+end
+
+--- An item as the scanner gave it, before a policy expected some of its skips: what to expect is for the policies that
+-- decide now.
+local function as_given(item)
+  local skipped, expected = item.skipped or {}, item.expected or {}
+  item.skipped, item.expected = json.array(skipped), nil
+  if #expected > 0 then
+    table.move(expected, 1, #expected, #skipped + 1, skipped)
+    if item.status == "complete" then evidence.settle(item, "package") end
+  end
+  if item.status == "incomplete" and type(item.reason) ~= "string" then
+    item.reason = item.scanner .. " is incomplete"
+  end
+  return item
+end
+
+--- The evidence of a report, an item a scanner; what policies missed in it is left to those that decide now. Returns
+-- it, or nil and what is wrong.
 function recorded.evidence(list)
   if list == nil then return {} end
   if not json.is_array(list) then return nil, "evidence: expected a list" end
+  local given = {}
   for i, item in ipairs(list) do
     if not is_object(item) or type(item.scanner) ~= "string" then
       return nil, ("evidence %d has no scanner"):format(i)
     end
-    if not STATUSES[item.status] then
-      return nil, ("evidence %d (%s): its status is neither complete nor incomplete"):format(i, item.scanner)
-    end
-    local skipped = item.skipped == nil and {} or item.skipped
-    if type(skipped) ~= "table" or (next(skipped) ~= nil and not json.is_array(skipped)) then
-      return nil, ("evidence %d (%s): skipped: expected a list"):format(i, item.scanner)
-    end
-    item.skipped = json.array(skipped)
-    if item.status == "incomplete" and type(item.reason) ~= "string" then
-      item.reason = item.scanner .. " is incomplete"
-    end
+    local problem = item_problem(item)
+    if problem then return nil, ("evidence %d (%s): %s"):format(i, item.scanner, problem) end
+    if item.scanner ~= "policy" then given[#given + 1] = as_given(item) end
   end
-  return list
+  return given
 end
 
 --- The audited packages of a report, nil where it has none. Returns them, or nil and what is wrong.

@@ -65,6 +65,12 @@ t.test("says of what in a summary it cannot tell the meaning", function()
     { with("evidence", { scanner = "osv", status = "complete", skipped = "none" }), "evidence 1 %(osv%): skipped: " },
     { with("evidence", { scanner = "osv", status = "complete", skipped = { a = 1 } }),
       "evidence 1 %(osv%): skipped: " },
+    { with("evidence", { scanner = "osv", status = "complete", skipped = { { name = "a" }, { reason = "x" } } }),
+      "evidence 1 %(osv%): skipped 2 has no name$" },
+    { with("evidence", { scanner = "osv", status = "complete", expected = { 1 } }),
+      "evidence 1 %(osv%): skipped 1 has no name$" },
+    { with("evidence", { scanner = "osv", status = "complete", database = { age_days = "3" } }),
+      "evidence 1 %(osv%): database: expected an object whose age_days is a number$" },
     { summary { evidence = { a = 1 } }, "evidence: expected a list$" },
     { summary { decisions = { a = 1 } }, "decisions: expected a list$" },
     { with("decisions", 1), "decision 1 has no finding with an id$" },
@@ -72,6 +78,22 @@ t.test("says of what in a summary it cannot tell the meaning", function()
     { with("decisions", decision(CODE, "pass")),
       "decision 1 %(B602%): its verdict is none of block, fail, warn, ignore$" },
   }
+end)
+
+t.test("gives evidence as the scanners gave it, without what policies said of it", function()
+  local skip = { name = "acme-x", reason = "not on the index" }
+  local report = stored.read("summary", summary { evidence = {
+    { scanner = "pip-audit", status = "complete", skipped = json.array(), expected = { skip }, only_skips = true },
+    { scanner = "safety", status = "incomplete", reason = "one more", skipped = { skip }, expected = { skip } },
+    { scanner = "policy", status = "incomplete", reason = "acme.lua:9: the policy wants osv", skipped = json.array() },
+    { scanner = "osv", status = "complete", database = { age_days = 3 } },
+  } })
+  t.equal(report.evidence, {
+    { scanner = "pip-audit", status = "incomplete", skipped = { skip }, only_skips = true,
+      reason = "pip-audit skipped 1 package, the first: acme-x: not on the index" },
+    { scanner = "safety", status = "incomplete", reason = "one more", skipped = { skip, skip } },
+    { scanner = "osv", status = "complete", skipped = {}, database = { age_days = 3 } },
+  })
 end)
 
 t.test("gives incomplete evidence a reason where it has none", function()

@@ -6,6 +6,7 @@ local stored = require "stored"
 local function evidence(report)
   local item = report.evidence[1]
   t.equal(#report.evidence, 1)
+  t.equal(item.only_skips, #item.skipped > 0 or nil)
   return { item.scanner, item.status, #item.skipped, item.reason }
 end
 
