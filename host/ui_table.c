@@ -5,7 +5,7 @@
 #include "text.h"
 #include "ui.h"
 
-enum { MAX_COLUMNS = 16, GAP = 2, NARROWEST = 8 };
+enum { MAX_COLUMNS = 16, GAP = 2, NARROWEST = 8, AT_ONCE = 64 };
 
 struct table {
   lua_State *L;
@@ -86,7 +86,8 @@ static void add_fitted(luaL_Buffer *out, const char *text, size_t length, int wi
   for (; pad && used < width; used++) luaL_addchar(out, ' ');
 }
 
-static void print_row(struct table *t, int row, enum ui_style forced) {
+/* Pushes the text of a row. */
+static void push_row(struct table *t, int row, enum ui_style forced) {
   lua_State *L = t->L;
   luaL_Buffer out;
   lua_newtable(L); /* keeps the cells' text alive while the buffer is built */
@@ -110,8 +111,14 @@ static void print_row(struct table *t, int row, enum ui_style forced) {
   }
   luaL_addchar(&out, '\n');
   luaL_pushresult(&out);
+  lua_replace(L, cells);
+  lua_settop(L, cells);
+}
+
+/* Prints the texts above `base` at once: a write for each row of 100,000 takes longer than making them. */
+static void print_texts(lua_State *L, int base) {
+  lua_concat(L, lua_gettop(L) - base);
   ui_flush(L, PYSEC_OUT);
-  lua_settop(L, cells - 1);
 }
 
 /* table(columns, rows): columns is a list of titles. */
@@ -132,11 +139,15 @@ int ui_table(lua_State *L) {
     lua_settop(L, 2);
   }
   if (host_of(L)->columns[PYSEC_OUT] > 0) shrink(&t, host_of(L)->columns[PYSEC_OUT]);
-  print_row(&t, 1, UI_BOLD);
+  luaL_checkstack(L, AT_ONCE + MAX_COLUMNS, NULL);
+  push_row(&t, 1, UI_BOLD);
   for (lua_Integer i = 1; i <= rows; i++) {
     lua_rawgeti(L, 2, i);
-    print_row(&t, 3, UI_PLAIN);
-    lua_settop(L, 2);
+    int row = lua_gettop(L);
+    push_row(&t, row, UI_PLAIN);
+    lua_replace(L, row);
+    if (row == 2 + AT_ONCE) print_texts(L, 2);
   }
+  if (lua_gettop(L) > 2) print_texts(L, 2);
   return 0;
 }

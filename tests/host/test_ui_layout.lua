@@ -153,4 +153,20 @@ t.test("progress takes more lines than it shows, ends once, and raises for what 
   progress:tick()
 end)
 
+t.test("prints every row of a long table once and in order", function()
+  for _, count in ipairs { 0, 1, 62, 63, 64, 65, 127, 128, 129, 1000 } do
+    local out = piped(('local rows = {} for i = 1, %d do rows[i] = { "r" .. i, i } end ui.table({ "A", "B" }, rows)')
+      :format(count))
+    local want, numbers = {}, {}
+    for name, number in out:gmatch "(r%d+) +(%d+)\n" do
+      numbers[#numbers + 1] = number
+      t.equal(name, "r" .. number)
+    end
+    for i = 1, count do want[i] = tostring(i) end
+    t.equal(numbers, want)
+    t.match(out, "^A +B\n")
+    t.equal(select(2, out:gsub("\n", "")), count + 1)
+  end
+end)
+
 return t.finish()
