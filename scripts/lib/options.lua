@@ -5,7 +5,8 @@
 --     stop_at_positional = true,   -- what follows the first positional is not ours
 --     options = { { "req", "FILE", "help", many = true }, { "verbose", help = "...", short = "v" } },
 --     examples = { { "pysec run outdated", "what it does" } } }
--- An option with a second entry takes a value; `choices` limits it, `number` wants one from a least value.
+-- An option with a second entry takes a value; `choices` limits it, `number` wants one from a least value; `several`
+-- takes all words up to the next option, as a shell's pattern gives them.
 local names = require "lib.names"
 
 local options = {}
@@ -68,6 +69,10 @@ local function following(command, word)
   return word
 end
 
+local function is_plain(word)
+  return word ~= nil and (word == "-" or word:sub(1, 1) ~= "-")
+end
+
 local function check_count(command, values)
   local least, most = table.unpack(command.positional or { 0, 0 })
   if #values < least then
@@ -102,9 +107,13 @@ function options.parse(command, words)
           value = following(command, words[i])
           if value == nil then return nil, ("%s needs a value: %s"):format(word, option[2]) end
         end
-        local checked, message = check_value(option, value)
-        if checked == nil then return nil, message end
-        store(values, option, checked)
+        repeat
+          local checked, message = check_value(option, value)
+          if checked == nil then return nil, message end
+          store(values, option, checked)
+          value = option.several and is_plain(words[i + 1]) and words[i + 1] or nil
+          if value then i = i + 1 end
+        until not value
       elseif value then
         return nil, ("--%s takes no value"):format(name)
       else

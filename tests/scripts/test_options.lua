@@ -10,6 +10,7 @@ local COMMAND = {
   options = options.with_common {
     { "req", "FILE", many = true, help = "requirements file; may repeat" },
     { "reports", "PATH", help = "where reports go" },
+    { "against", "FILE...", many = true, several = true, help = "files to compare with" },
     { "upgrade", "MODE", choices = { "conservative", "all", "none" }, help = "what to upgrade" },
     { "jobs", "N", number = 1, integer = true, help = "processes side by side" },
     { "timeout", "SECONDS", number = 1, help = "most time for one tool" },
@@ -35,6 +36,14 @@ end)
 
 t.test("names values with underscores and takes flags as true", function()
   t.equal(parse("--dry-run", "--no-color"), { dry_run = true, no_color = true })
+end)
+
+t.test("takes all words up to the next option for one that takes several", function()
+  t.equal(parse("--against", "a", "b", "-", "--dry-run"), { against = { "a", "b", "-" }, dry_run = true })
+  t.equal(parse("x", "--against=a", "b", "--against", "c", "--", "y"), { "x", "y", against = { "a", "b", "c" } })
+  t.match(refused("--against"), "^%-%-against needs a value: FILE%.%.%.")
+  t.match(refused("--against", "--dry-run"), "^%-%-against needs a value")
+  t.match(refused("--against", "a", ""), "^%-%-against needs a value")
 end)
 
 t.test("gathers what may repeat and keeps the last of what may not", function()
