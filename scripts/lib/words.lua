@@ -42,28 +42,34 @@ function words.packages(list)
   return packages
 end
 
-local function count_verdicts(decisions)
-  local counts = { block = 0, fail = 0, warn = 0, ignore = 0 }
+--- Adds the verdicts of decisions to counts: { block, fail, warn, ignore }, new ones where none are given.
+function words.count_verdicts(decisions, counts)
+  counts = counts or { block = 0, fail = 0, warn = 0, ignore = 0 }
   for _, decision in ipairs(decisions) do counts[decision.verdict] = counts[decision.verdict] + 1 end
   return counts
 end
 
---- The result of a run in one line; second, whether it is good.
-function words.result(record)
-  local counts = count_verdicts(record.decisions)
+--- Verdicts that were counted, how many findings were fixed, and the scanners whose evidence is incomplete, in one
+-- line; second, whether that is good.
+function words.verdicts(counts, fixed, missing)
   local failing = counts.block + counts.fail
   local parts = {}
   if failing > 0 then parts[#parts + 1] = words.count(failing, "finding fails", "findings fail") end
   if counts.warn > 0 then parts[#parts + 1] = words.count(counts.warn, "warning") end
   if counts.ignore > 0 then parts[#parts + 1] = ("%d ignored"):format(counts.ignore) end
-  if #record.fixed > 0 then parts[#parts + 1] = ("%d fixed"):format(#record.fixed) end
+  if fixed > 0 then parts[#parts + 1] = ("%d fixed"):format(fixed) end
+  if #missing > 0 then parts[#parts + 1] = "evidence incomplete: " .. table.concat(missing, ", ") end
+  if #parts == 0 then parts[1] = "no findings" end
+  return table.concat(parts, ", "), failing == 0 and #missing == 0
+end
+
+--- The result of a run in one line; second, whether it is good.
+function words.result(record)
   local missing = {}
   for _, item in ipairs(record.evidence) do
     if item.status ~= "complete" then missing[#missing + 1] = item.scanner end
   end
-  if #missing > 0 then parts[#parts + 1] = "evidence incomplete: " .. table.concat(missing, ", ") end
-  if #parts == 0 then parts[1] = "no findings" end
-  return table.concat(parts, ", "), failing == 0 and #missing == 0
+  return words.verdicts(words.count_verdicts(record.decisions), #record.fixed, missing)
 end
 
 --- Advice that fits what was found. Returns a list of sentences.
