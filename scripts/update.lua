@@ -330,6 +330,7 @@ update.command = {
   summary = "Audits a Python environment or requirements file, upgrades what has findings, writes reports.",
   usage = "[OPTIONS]",
   verbs = {
+    { "pysec eval FILE...", "apply policies to stored reports" },
     { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
     { "pysec advisories VERB", "the local advisory database: import, query, info, serve" },
     { "pysec tools VERB", "the scanners: install, list" },

@@ -1,0 +1,162 @@
+--- pysec eval: what policies say of stored reports. No tool runs, nothing is written but the result.
+local changes = require "lib.changes"
+local cli = require "cli"
+local fs = require "pysec.fs"
+local options = require "lib.options"
+local policies = require "pysec.policy"
+local report_files = require "inputs.report_files"
+local reports = require "inputs.reports"
+local ui = require "pysec.ui"
+local words = require "lib.words"
+
+local eval = {}
+
+local command = {
+  name = "pysec eval",
+  summary = "Applies policies to stored reports: summaries, results of pip-audit, safety, bandit and osv-scanner,\n"
+    .. "SARIF, or lists of findings. No tool runs.",
+  usage = "[OPTIONS] [FILE|FOLDER|-]...",
+  positional = { 0, math.huge },
+  options = options.with_common {
+    { "policy", "PATH", many = true, help = "policy that decides: file, folder or shipped name; may repeat" },
+    { "no-project-policy", help = "do not load pysec.lua of the current folder" },
+    { "format", "FORMAT", choices = { "text", "json" }, help = "text (default) or json" },
+    { "against", "SUMMARY...", many = true, several = true,
+      help = "print what changes compared with the verdicts in these" },
+    { "exit-zero", help = "exit 0 whatever the policies say" },
+  },
+  examples = {
+    { "pysec eval reports/security", "all summaries below a folder, by the project's policy" },
+    { "pip-audit -f json | pysec eval --policy strict -", "a tool's report from standard input" },
+    { "pysec eval --policy new.lua --against reports/*/security-summary-*.json",
+      "try a new policy on last month's reports" },
+  },
+  notes = "Exit: 0 nothing fails, 1 a finding fails, 2 wrong usage, a report that cannot be read or a mistake in a\n"
+    .. "      policy, 3 evidence incomplete.",
+}
+
+local function usage(message)
+  error({ usage = message }, 0)
+end
+
+--- The value that came, or wrong usage with the message that came in its place.
+local function expect(value, message)
+  if value == nil then usage(message) end
+  return value
+end
+
+local function load_policies(values)
+  local project = not values.no_project_policy and fs.stat("pysec.lua") and "pysec.lua" or nil
+  return expect(policies.load(values.policy or {}, { project = project }))
+end
+
+local function read(name)
+  return expect(reports.read(expect(report_files.read(name)), name))
+end
+
+--- The reports that are to be judged; those of --against where no other is named.
+local function find_reports(values)
+  if #values > 0 then return expect(report_files.find(values)) end
+  if values.against then return expect(report_files.find(values.against)) end
+  if report_files.has_standard_input() then return { report_files.STANDARD_INPUT } end
+  usage("pysec eval: name a report, a folder of reports, or - for standard input")
+end
+
+--- Adds what a report recorded. A trial on a report without verdicts would show nothing.
+local function remember(record, name, report)
+  if not report.decisions then
+    usage(("%s: holds no verdicts to compare with: --against takes summaries and results of pysec eval"):format(name))
+  end
+  local ok, message = changes.add(record, report.decisions)
+  if not ok then usage(("%s: %s"):format(name, message)) end
+end
+
+--- What all given summaries recorded; nil where each report is compared with itself, or with nothing.
+local function read_records(values)
+  if not values.against or #values == 0 then return nil end
+  local record = changes.new()
+  for _, name in ipairs(expect(report_files.find(values.against))) do remember(record, name, read(name)) end
+  return record
+end
+
+-- --- evidence ---
+
+--- What is missing in all reports: each reason once.
+local Missing = {}
+Missing.__index = Missing
+
+function Missing:add(name, evidence)
+  for _, item in ipairs(evidence) do
+    if item.status ~= "complete" then
+      if not self.scanners[item.scanner] then table.insert(self.list, item.scanner) end
+      self.scanners[item.scanner] = true
+      local reason = self.reasons[item.reason]
+      if not reason then
+        reason = { text = item.reason, first = name, count = 0 }
+        self.reasons[item.reason] = reason
+        table.insert(self.order, reason)
+      end
+      reason.count = reason.count + 1
+    end
+  end
+end
+
+function Missing:warn(several)
+  for _, reason in ipairs(self.order) do
+    local more = reason.count > 1 and (" (in %d reports, this is the first)"):format(reason.count) or ""
+    ui.warn(several and ("%s: %s%s"):format(reason.first, reason.text, more) or reason.text)
+  end
+end
+
+-- --- the whole ---
+
+local function exit_code(values, counts, missing)
+  if values.exit_zero then return 0 end
+  if counts.block + counts.fail > 0 then return 1 end
+  return #missing.list > 0 and 3 or 0
+end
+
+--- Decides one report: its decisions, its evidence as the policies see it, and the changes where there is a record.
+local function judge(set, report, record)
+  local decisions = expect(set:decide(report.findings, { packages = report.packages, evidence = report.evidence }))
+  return decisions, set:evidence(report.evidence), record and changes.between(record, decisions)
+end
+
+function eval.run(values)
+  local set = load_policies(values)
+  local names = find_reports(values)
+  local all, compares_itself = read_records(values), values.against and #values == 0
+  local several = #names > 1
+  local writer = require(values.format == "json" and "reports.decisions_json" or "reports.decisions_text") {
+    several = several, changes = values.against ~= nil, quiet = values.quiet }
+  local counts = words.count_verdicts {}
+  local missing = setmetatable({ list = {}, scanners = {}, reasons = {}, order = {} }, Missing)
+  for i, name in ipairs(names) do
+    local report, record = read(name), all
+    if compares_itself then
+      record = changes.new()
+      remember(record, name, report)
+    end
+    local decisions, evidence, changed = judge(set, report, record)
+    if compares_itself then
+      local gone = changes.gone(record)
+      table.move(gone, 1, #gone, #changed + 1, changed)
+    end
+    words.count_verdicts(decisions, counts)
+    missing:add(name, evidence)
+    writer:add { name = name, decisions = decisions, changes = changed, last = i == #names }
+  end
+  local exit = exit_code(values, counts, missing)
+  missing:warn(several)
+  writer:finish { notices = set:notices(), gone = all and changes.gone(all) or {}, counts = counts,
+    missing = missing.list, exit = exit }
+  return exit
+end
+
+function eval.main(arguments)
+  local values = cli.start(command, arguments)
+  if not values then return 0 end
+  return eval.run(values)
+end
+
+return eval
