@@ -2,6 +2,7 @@
 -- format.
 --
 -- A report that cannot be understood as a whole is an error, never a report without findings.
+local finding_shape = require "lib.finding_shape"
 local json = require "pysec.json"
 
 local reports = {}
@@ -39,6 +40,12 @@ local function format_of(value)
   end
 end
 
+--- A message of the JSON reader with the name of the report.
+local function with_name(message, name)
+  local line, column, what = message:match("^line (%d+), column (%d+): (.*)$")
+  return line and ("%s:%s:%s: %s"):format(name, line, column, what) or ("%s: %s"):format(name, message)
+end
+
 --- Reads the text of a report; `name` is what messages call it. Returns
 --   { format = "summary" | "pip-audit" | ...,
 --     findings = { ... },       each complete: see lib/finding_shape.lua
@@ -48,14 +55,48 @@ end
 -- or nil and a message that begins with the name, and for bad JSON with line and column.
 function reports.read(text, name)
   local value, message = json.decode(text)
-  if value == nil then
-    local line, column, what = message:match("^line (%d+), column (%d+): (.*)$")
-    return nil, line and ("%s:%s:%s: %s"):format(name, line, column, what) or ("%s: %s"):format(name, message)
-  end
+  if value == nil then return nil, with_name(message, name) end
   local format = format_of(value)
   if not format then return nil, ("%s: not a report that pysec knows: expected %s"):format(name, KNOWN) end
   local report, problem = require("inputs.reports." .. format)(value)
   if not report then return nil, ("%s: %s"):format(name, problem) end
+  return report
+end
+
+local PART = 1000
+
+--- The findings of a bare list, a part at a time; nil when the text is something else.
+local function parts_of_list(text, name)
+  if not text:match("^%s*%[") then return nil end
+  local next_part = json.batches(text, PART)
+  local first, problem = next_part()
+  if first and format_of(first) ~= "findings" then return nil end
+  local before = 0
+  return function()
+    local part, message = first, problem
+    first, problem = nil, nil
+    if not part and not message then part, message = next_part() end
+    if not part then return nil, message and with_name(message, name) end
+    local wrong = finding_shape.problem_of_list(part, nil, before)
+    if wrong then return nil, ("%s: %s"):format(name, wrong) end
+    before = before + #part
+    return part
+  end
+end
+
+--- As read, but with `parts` in place of `findings`: a function that returns the next findings, nil after the last,
+-- or nil and a message. A bare list of findings, which may be very long, is read as it is asked for.
+function reports.open(text, name)
+  local parts = parts_of_list(text, name)
+  if parts then return { format = "findings", parts = parts, evidence = {} } end
+  local report, message = reports.read(text, name)
+  if not report then return nil, message end
+  local findings = report.findings
+  report.findings, report.parts = nil, function()
+    local part = findings
+    findings = nil
+    return part
+  end
   return report
 end
 

@@ -119,13 +119,14 @@ function finding_shape.problem(finding)
   return check_kind(finding) or check_texts(finding) or check_lists(finding) or check_others(finding)
 end
 
---- Completes a list of findings in place. Returns nil, or what is wrong and with which: "finding 3 (PYSEC-1): ...".
-function finding_shape.problem_of_list(list, label)
+--- Completes a list of findings in place. Returns nil, or what is wrong and with which: "finding 3 (PYSEC-1): ...";
+-- `before` findings came before these.
+function finding_shape.problem_of_list(list, label, before)
   for i = 1, #list do
     local problem = finding_shape.problem(list[i])
     if problem then
       local id = type(list[i]) == "table" and type(list[i].id) == "string" and (" (%s)"):format(list[i].id) or ""
-      return ("%s %d%s: %s"):format(label or "finding", i, id, problem)
+      return ("%s %d%s: %s"):format(label or "finding", i + (before or 0), id, problem)
     end
   end
 end

@@ -1,7 +1,7 @@
 --- The decisions of pysec eval as JSON: {"decisions": [...], "notices": [...], "exit": N}.
 --
--- Nothing is written before the last report was decided: a report that cannot be read leaves no half of a result. The
--- last one's decisions are written piece by piece: of 100,000, the text would need more memory than all else.
+-- Nothing is written before the last finding was decided: a report that cannot be read leaves no half of a result. So
+-- the text is kept, which takes half of what the decisions would.
 local json = require "pysec.json"
 local ui = require "pysec.ui"
 
@@ -9,11 +9,6 @@ local Writer = {}
 Writer.__index = Writer
 
 local PIECE = 500
-
---- Options: `several` (decisions name their report), `changes` (there is a list of changes).
-local function new(options)
-  return setmetatable({ options = options, pending = {}, changes = json.array() }, Writer)
-end
 
 local MOST_KEPT = 100
 
@@ -36,46 +31,47 @@ local function new_heads()
   end
 end
 
---- Gives the text of decisions to `write` in pieces; `ending` is what follows a finding.
-local function encode(decisions, ending, write)
+--- Returns a function that gives the text of decisions to `write` in pieces; `ending` is what follows a finding.
+local function new_encoder()
   local encode_value, head_of = json.encode, new_heads()
-  local parts, count = {}, 0
-  for i = 1, #decisions do
-    local decision = decisions[i]
-    parts[count + 1], parts[count + 2] = head_of(decision), encode_value(decision.finding)
-    parts[count + 3] = i < #decisions and ending .. "," or ending
-    count = count + 3
-    if i % PIECE == 0 or i == #decisions then
-      write(table.concat(parts, "", 1, count))
-      count = 0
+  return function(decisions, ending, write)
+    local parts, count = {}, 0
+    for i = 1, #decisions do
+      local decision = decisions[i]
+      parts[count + 1], parts[count + 2] = head_of(decision), encode_value(decision.finding)
+      parts[count + 3] = i < #decisions and ending .. "," or ending
+      count = count + 3
+      if i % PIECE == 0 or i == #decisions then
+        write(table.concat(parts, "", 1, count))
+        count = 0
+      end
     end
   end
 end
 
---- Adds what became of one report: { name, decisions, changes, last }.
+--- Options: `several` (decisions name their report), `changes` (there is a list of changes).
+local function new(options)
+  return setmetatable({ options = options, pending = {}, changes = json.array(), encode = new_encoder() }, Writer)
+end
+
+--- Adds what became of a report, or of a part of it: { name, decisions, changes }.
 function Writer:add(entry)
   local report = self.options.several and (',"report":%s'):format(json.encode(entry.name)) or ""
   for _, change in ipairs(entry.changes or {}) do
     change.report = self.options.several and entry.name or nil
     table.insert(self.changes, change)
   end
-  local function write(text)
-    if entry.last then ui.write(text) else self.pending[#self.pending + 1] = text end
-  end
-  if entry.last then
-    for _, piece in ipairs(self.pending) do ui.write(piece) end
-    self.pending = {}
-  end
+  local function write(text) self.pending[#self.pending + 1] = text end
   if #entry.decisions > 0 then
-    write(self.started and "," or '{"decisions":[')
-    self.started = true
-    encode(entry.decisions, report .. "}", write)
+    if #self.pending > 0 then write "," end
+    self.encode(entry.decisions, report .. "}", write)
   end
 end
 
 --- Ends the text: { notices, exit, gone (changes that belong to no report) }.
 function Writer:finish(result)
-  if not self.started then ui.write '{"decisions":[' end
+  ui.write '{"decisions":['
+  for _, piece in ipairs(self.pending) do ui.write(piece) end
   ui.write "],"
   if self.options.changes then
     table.move(result.gone, 1, #result.gone, #self.changes + 1, self.changes)

@@ -12,7 +12,7 @@ local COLORS = { block = "red", fail = "red", warn = "yellow", ignore = "dim" }
 --- Options: `several` (tables have the name of their report above), `changes` (those are shown, not the decisions),
 -- `quiet` (no tables).
 local function new(options)
-  return setmetatable({ options = options, count = 0, changed = 0 }, Writer)
+  return setmetatable({ options = options, count = 0, changed = 0, rows = {} }, Writer)
 end
 
 local function subject(finding)
@@ -64,16 +64,27 @@ local function print_table(self, name, rows)
   ui.table(self.options.changes and CHANGES or DECISIONS, rows)
 end
 
---- Prints what became of one report: { name, decisions, changes }.
+--- Prints the rows of the report that was added last.
+local function flush(self)
+  if self.name then print_table(self, self.name, self.rows) end
+  self.name, self.rows = nil, {}
+end
+
+--- Adds what became of a report, or of a part of it: { name, decisions, changes }.
 function Writer:add(entry)
-  self.count = self.count + 1
+  if entry.name ~= self.name then
+    flush(self)
+    self.name, self.count = entry.name, self.count + 1
+  end
   self.changed = self.changed + #(entry.changes or {})
   if self.options.quiet then return end
-  print_table(self, entry.name, self.options.changes and change_rows(entry.changes) or decision_rows(entry.decisions))
+  local rows = self.options.changes and change_rows(entry.changes) or decision_rows(entry.decisions)
+  table.move(rows, 1, #rows, #self.rows + 1, self.rows)
 end
 
 --- Prints what is true of all reports: { notices, gone, counts, missing }.
 function Writer:finish(result)
+  flush(self)
   self.changed = self.changed + #result.gone
   if not self.options.quiet then print_table(self, "no longer found", change_rows(result.gone)) end
   for _, notice in ipairs(result.notices) do ui.warn(("%s: %s"):format(notice.by, notice.message)) end

@@ -54,6 +54,10 @@ local function read(name)
   return expect(reports.read(expect(report_files.read(name)), name))
 end
 
+local function open(name)
+  return expect(reports.open(expect(report_files.read(name)), name))
+end
+
 --- The reports that are to be judged; those of --against where no other is named.
 local function find_reports(values)
   if #values > 0 then return expect(report_files.find(values)) end
@@ -116,10 +120,19 @@ local function exit_code(values, counts, missing)
   return #missing.list > 0 and 3 or 0
 end
 
---- Decides one report: its decisions, its evidence as the policies see it, and the changes where there is a record.
-local function judge(set, report, record)
-  local decisions = expect(set:decide(report.findings, { packages = report.packages, evidence = report.evidence }))
-  return decisions, set:evidence(report.evidence), record and changes.between(record, decisions)
+--- Decides one report in parts, and hands the decisions on each to `take`. Returns its evidence as the policies see it.
+local function judge(set, report, take)
+  local run = set:start { packages = report.packages, evidence = report.evidence }
+  while true do
+    local part, message = report.parts()
+    if not part then
+      if message then usage(message) end
+      break
+    end
+    take(expect(run:decide(part)))
+  end
+  take(expect(run:finish()))
+  return set:evidence(report.evidence)
 end
 
 function eval.run(values)
@@ -131,20 +144,17 @@ function eval.run(values)
     several = several, changes = values.against ~= nil, quiet = values.quiet }
   local counts = words.count_verdicts {}
   local missing = setmetatable({ list = {}, scanners = {}, reasons = {}, order = {} }, Missing)
-  for i, name in ipairs(names) do
-    local report, record = read(name), all
+  for _, name in ipairs(names) do
+    local report, record = open(name), all
     if compares_itself then
       record = changes.new()
       remember(record, name, report)
     end
-    local decisions, evidence, changed = judge(set, report, record)
-    if compares_itself then
-      local gone = changes.gone(record)
-      table.move(gone, 1, #gone, #changed + 1, changed)
-    end
-    words.count_verdicts(decisions, counts)
-    missing:add(name, evidence)
-    writer:add { name = name, decisions = decisions, changes = changed, last = i == #names }
+    missing:add(name, judge(set, report, function(decisions)
+      words.count_verdicts(decisions, counts)
+      writer:add { name = name, decisions = decisions, changes = record and changes.between(record, decisions) }
+    end))
+    if compares_itself then writer:add { name = name, decisions = {}, changes = changes.gone(record) } end
   end
   local exit = exit_code(values, counts, missing)
   missing:warn(several)
@@ -156,6 +166,8 @@ end
 function eval.main(arguments)
   local values = cli.start(command, arguments)
   if not values then return 0 end
+  -- What lives are a few large texts, so that a collection takes no time, and each one delayed is memory.
+  collectgarbage("setpause", 110)
   return eval.run(values)
 end
 
