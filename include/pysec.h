@@ -32,7 +32,8 @@ typedef enum {
   PYSEC_NOT_FOUND,   /* the script or folder is not there, or cannot be read */
   PYSEC_SYNTAX,      /* the script does not compile */
   PYSEC_FAILED,      /* the script raised an error */
-  PYSEC_INTERRUPTED  /* pysec_interrupt() ended it */
+  PYSEC_INTERRUPTED, /* pysec_interrupt() ended it */
+  PYSEC_POLICY       /* a policy has mistakes, raised an error, or went over its budget */
 } pysec_status;
 
 typedef enum { PYSEC_OUT = 1, PYSEC_ERR = 2 } pysec_stream;
@@ -103,6 +104,53 @@ PYSEC_API pysec_status pysec_reply_json(pysec_reply *reply, const char *text, si
 /* Answers that the world failed: the call returns nil and `message` in Lua. Copies and returns as
  * pysec_reply_json. */
 PYSEC_API pysec_status pysec_reply_error(pysec_reply *reply, const char *message);
+
+/* --- policies --- */
+
+/* What a policy may use while it loads, and again in each call of pysec_decide and pysec_judge. 0: the default. */
+typedef struct {
+  long long instructions;  /* 100 million */
+  size_t memory;           /* bytes: 64 MiB */
+  double seconds;          /* 10 */
+} pysec_budget;
+
+/* JSON that the host made. Owned by the caller, who ends it by pysec_result_free(); it outlives the host. */
+typedef struct {
+  const char *text;  /* UTF-8, NUL-terminated */
+  size_t length;     /* without the NUL */
+  int exit_code;     /* what the command line would exit with: 0, 1 (something fails), 3 (evidence incomplete) */
+} pysec_result;
+
+/* Adds a policy to those of the host: a file, a folder of them, or the name of a shipped one, such as "default".
+ * All that were added decide together; where none was, policies/default.lua does.
+ * Returns PYSEC_OK, PYSEC_INVALID, PYSEC_NO_MEMORY, PYSEC_INTERRUPTED, or PYSEC_POLICY: then pysec_error() holds a line
+ * for each mistake, "acme.lua:3: ...", and the host's policies are what they were. */
+PYSEC_API pysec_status pysec_policy_load(pysec_host *host, const char *path);
+
+/* The same for a policy of `length` bytes in memory, which may include shipped policies alone. Messages and decisions
+ * call it `name`. Both are copied. */
+PYSEC_API pysec_status pysec_policy_load_buffer(pysec_host *host, const char *name, const char *text, size_t length);
+
+/* Sets the budgets of the policies that are there and of those to come. NULL: the defaults. Returns as
+ * pysec_policy_load. */
+PYSEC_API pysec_status pysec_policy_budget(pysec_host *host, const pysec_budget *budget);
+
+/* Takes all policies away. Returns PYSEC_OK or PYSEC_INVALID. */
+PYSEC_API pysec_status pysec_policy_clear(pysec_host *host);
+
+/* Decides findings. `json` is a list of findings, one finding, or any report that `pysec eval` reads;
+ * *result gets {"decisions": [...], "notices": [...], "exit": N} (see docs/reports.md), NULL on failure.
+ * Returns PYSEC_OK, PYSEC_INVALID, PYSEC_NO_MEMORY, PYSEC_INTERRUPTED, PYSEC_FAILED (`json` is no such report;
+ * pysec_error() names line and column), or PYSEC_POLICY. */
+PYSEC_API pysec_status pysec_decide(pysec_host *host, const char *json, size_t length, pysec_result **result);
+
+/* Judges upgrades, a list of { "package", "from", "to" } and more (see docs/reports.md). *result gets the list with
+ * "allowed" set, and "by", "rule" and "reason" where a rule refuses; exit_code is 1 when one is refused, else 0.
+ * Returns as pysec_decide. */
+PYSEC_API pysec_status pysec_judge(pysec_host *host, const char *json, size_t length, pysec_result **result);
+
+/* Ends a result. Takes NULL. */
+PYSEC_API void pysec_result_free(pysec_result *result);
 
 /* Asks a running script to stop: its tools get TERM, then KILL after 5 seconds, and an error that says
  * "interrupted" unwinds it. `signal_number` decides the exit code (128 + number). Safe in a signal
