@@ -51,7 +51,7 @@ static int base_pcall(lua_State *L) {
   lua_insert(L, 1);
   int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
   if (status == LUA_OK) return lua_gettop(L);
-  if (status == LUA_ERRMEM) sandbox_break_for_memory(L);
+  if (status == LUA_ERRMEM && sandbox_of(L) != NULL) sandbox_break_for_memory(L);
   if (sandbox_is_broken(L)) return lua_error(L);
   lua_pushboolean(L, 0);
   lua_insert(L, -2);

@@ -3,9 +3,12 @@
 
 #include "json.h"
 
-/* __newindex of a library's table; upvalue 1 is its name. */
+/* __newindex of a library's table; upvalue 1 is its name. A C function may have come here. */
 static int refuse_change(lua_State *L) {
-  return luaL_error(L, "'%s' is shared and cannot be changed", lua_tostring(L, lua_upvalueindex(1)));
+  const char *path;
+  int line = sandbox_where(L, &path);
+  lua_pushfstring(L, "%s:%d: '%s' is shared and cannot be changed", path, line, lua_tostring(L, lua_upvalueindex(1)));
+  return lua_error(L);
 }
 
 void sandbox_protect(lua_State *L, const char *name) {
@@ -59,16 +62,6 @@ static void open_json(lua_State *L) {
   lua_setfield(L, -2, "null");
 }
 
-/* Methods of strings go by a table that no code in the sandbox can reach. */
-static void set_string_methods(lua_State *L) {
-  lua_pushliteral(L, "");
-  lua_createtable(L, 0, 1);
-  sandbox_open_string(L);
-  lua_setfield(L, -2, "__index");
-  lua_setmetatable(L, -2);
-  lua_pop(L, 1);
-}
-
 void sandbox_open_libs(lua_State *L) {
   static const struct {
     const char *name;
@@ -77,7 +70,6 @@ void sandbox_open_libs(lua_State *L) {
                    {"table", sandbox_open_table}, {"utf8", sandbox_open_utf8}, {"version", open_version}};
   lua_pushcfunction(L, luaopen_pysec_re); /* regexes come from outside; here are their methods */
   lua_call(L, 0, 0);
-  set_string_methods(L);
   sandbox_open_base(L);
   for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
     libraries[i].open(L);

@@ -10,7 +10,7 @@
 #include "sandbox.h"
 #include "sandbox_shared.h"
 
-enum { MAX_REPEATED = 4 * 1024 * 1024 };
+enum { MAX_REPEATED = 500 * 1024 }; /* less than the largest text of all: this is an error, that the end */
 
 /* Where a range ends, 0 when before the string. */
 static size_t end_position(lua_State *L, int argument, lua_Integer otherwise, size_t length) {
@@ -112,7 +112,7 @@ static int string_rep(lua_State *L) {
   }
   if (length > MAX_REPEATED || between_length > MAX_REPEATED ||
       (lua_Unsigned)count > MAX_REPEATED / (length + between_length) + 1)
-    return luaL_error(L, "resulting string too large (the limit is 4 MiB)");
+    return luaL_error(L, "resulting string too large (the limit is 500 KiB)");
   size_t total = (size_t)count * length + (size_t)(count - 1) * between_length;
   if (total > MAX_REPEATED) return luaL_error(L, "resulting string too large (the limit is 4 MiB)");
   sandbox_charge(L, (size_t)count / 16);

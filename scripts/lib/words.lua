@@ -72,10 +72,22 @@ function words.result(record)
   return words.verdicts(words.count_verdicts(record.decisions), #record.fixed, missing)
 end
 
+--- The findings that somebody has to look at.
+local function not_ignored(record)
+  local ignored, list = {}, {}
+  for _, decision in ipairs(record.decisions) do
+    if decision.verdict == "ignore" then ignored[decision.finding] = true end
+  end
+  for _, finding in ipairs(record.findings) do
+    if not ignored[finding] then list[#list + 1] = finding end
+  end
+  return list
+end
+
 --- Advice that fits what was found. Returns a list of sentences.
 function words.recommendations(record)
   local list = {}
-  local vulnerabilities, code, policy = words.split(record.findings)
+  local vulnerabilities, code, policy = words.split(not_ignored(record))
   local fixable, unfixable = {}, {}
   for _, finding in ipairs(vulnerabilities) do
     table.insert(#finding.fix_versions > 0 and fixable or unfixable, finding)

@@ -159,7 +159,8 @@ end)
 -- --- the rest ---
 
 t.test("lines that ran, and lines that could have", function()
-  local body, box = function_of("keep(function(x)\n  if x then\n    return 1\n  end\n  return 2\nend)", { lines = true })
+  local body, box = function_of("keep(function(x)\n  if x then\n    return 1\n  end\n  return 2\nend)",
+    { lines = true })
   body(true)
   local path, lines = box:lines_of(body)
   t.equal(path, "p.lua")

@@ -54,8 +54,8 @@ end)
 
 t.test("splits findings and names packages once", function()
   local policy = vulnerability("b", {}, { kind = "policy" })
-  local vulnerabilities, flagged = words.split { vulnerability "a", code "low", policy }
-  t.equal({ #vulnerabilities, #flagged }, { 2, 1 })
+  local vulnerabilities, flagged, made = words.split { vulnerability "a", code "low", policy }
+  t.equal({ #vulnerabilities, #flagged, #made }, { 1, 1, 1 })
   t.equal(words.packages { vulnerability "b", vulnerability "a", vulnerability "b", code "low" }, { "b", "a" })
 end)
 
