@@ -37,6 +37,9 @@ bool json_read_some(lua_State *L, const char *text, size_t length, int most, str
  * equal text. Raises an error for what JSON cannot hold (functions, NaN, mixed keys, cycles). */
 void json_write(lua_State *L, int index, bool pretty);
 
+/* Pushes one text of the list at `index`: its strings as they are, between them what else it holds as JSON. */
+void json_join(lua_State *L, int index);
+
 /* Pushes the value that stands for null. */
 void json_push_null(lua_State *L);
 

@@ -292,14 +292,40 @@ static void write_value(struct writer *w, int index) {
   luaL_error(L, "JSON cannot hold a %s", luaL_typename(L, index));
 }
 
+static void begin(struct writer *w) {
+  luaL_checkstack(w->L, 8, "JSON");
+  w->text = lua_newuserdatauv(w->L, w->capacity, 0);
+  w->buffer = lua_gettop(w->L);
+}
+
+static void end(struct writer *w) {
+  lua_pushlstring(w->L, w->text, w->length);
+  lua_remove(w->L, w->buffer);
+}
+
 void json_write(lua_State *L, int index, bool pretty) {
   struct writer w = {.L = L, .capacity = 1024, .pretty = pretty};
   index = lua_absindex(L, index);
-  luaL_checkstack(L, 8, "JSON");
-  w.text = lua_newuserdatauv(L, w.capacity, 0);
-  w.buffer = lua_gettop(L);
+  begin(&w);
   write_value(&w, index);
   if (pretty) add_char(&w, '\n');
-  lua_pushlstring(L, w.text, w.length);
-  lua_remove(L, w.buffer);
+  end(&w);
+}
+
+void json_join(lua_State *L, int index) {
+  struct writer w = {.L = L, .capacity = 64 * 1024};
+  index = lua_absindex(L, index);
+  begin(&w);
+  lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+  for (lua_Integer i = 1; i <= count; i++) {
+    if (lua_rawgeti(L, index, i) == LUA_TSTRING) {
+      size_t length;
+      const char *text = lua_tolstring(L, -1, &length);
+      add(&w, text, length);
+    } else {
+      write_value(&w, lua_gettop(L));
+    }
+    lua_pop(L, 1);
+  }
+  end(&w);
 }

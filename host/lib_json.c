@@ -51,6 +51,12 @@ static int json_encode(lua_State *L) {
   return 1;
 }
 
+static int json_join_parts(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  json_join(L, 1);
+  return 1;
+}
+
 static int json_read_file(lua_State *L) {
   const char *path = fs_check_path(L, 1);
   if (!fs_read_file(L, path, FS_MAX_READ)) return host_push_errno(L, path);
@@ -98,7 +104,7 @@ static int json_is_array(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"array", json_array},   {"batches", json_batches}, {"decode", json_decode}, {"encode", json_encode},
-    {"is_array", json_is_array}, {"read", json_read_file}, {"write", json_write_file},
+    {"is_array", json_is_array}, {"join", json_join_parts}, {"read", json_read_file}, {"write", json_write_file},
     {NULL, NULL},
 };
 

@@ -43,6 +43,12 @@ function json.batches(text, most) end
 ---@return string text
 function json.encode(value, options) end
 
+--- Joins JSON that is there as text with values that are not yet: the strings of the list stand as they are, all else
+--- is encoded. For writing much of what is alike: `json.join { '{"by":"a.lua:3","finding":', finding, "}" }`.
+---@param parts any[]  no holes
+---@return string text
+function json.join(parts) end
+
 --- Reads a file that holds one value.
 ---@param path string
 ---@return any value  nil when it cannot be read

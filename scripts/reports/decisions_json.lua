@@ -33,17 +33,17 @@ end
 
 --- Returns a function that gives the text of decisions to `write` in pieces; `ending` is what follows a finding.
 local function new_encoder()
-  local encode_value, head_of = json.encode, new_heads()
+  local head_of = new_heads()
   return function(decisions, ending, write)
     local parts, count = {}, 0
     for i = 1, #decisions do
       local decision = decisions[i]
-      parts[count + 1], parts[count + 2] = head_of(decision), encode_value(decision.finding)
+      parts[count + 1], parts[count + 2] = head_of(decision), decision.finding
       parts[count + 3] = i < #decisions and ending .. "," or ending
       count = count + 3
       if i % PIECE == 0 or i == #decisions then
-        write(table.concat(parts, "", 1, count))
-        count = 0
+        write(json.join(parts))
+        parts, count = {}, 0
       end
     end
   end

@@ -339,4 +339,11 @@ t.test("reads a long list a part at a time", function()
   t.raises(function() json.batches("[]", 0) end, "a number from 1")
 end)
 
+t.test("joins texts and values", function()
+  t.equal(json.join {}, "")
+  t.equal(json.join { '{"a":', { b = json.array() }, ',"c":', 1, "}" }, '{"a":{"b":[]},"c":1}')
+  t.raises(function() json.join { print } end, "cannot hold a function")
+  t.raises(function() json.join "x" end, "table expected")
+end)
+
 return t.finish()

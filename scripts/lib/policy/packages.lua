@@ -13,7 +13,7 @@ end
 --- Gathers the rules. `delegates` says what a project may loosen.
 function Packages.new(rules, delegates)
   local self = setmetatable({ pins = {}, denials = {}, limits = {}, allowed = { given = {}, project = {} },
-    may_allow = delegates.allow }, Packages)
+    may_allow = delegates.allow, by_name = {} }, Packages)
   for _, rule in ipairs(rules) do
     if rule.rule == "pin" then table.insert(self.pins, rule) end
     if rule.rule == "deny" then table.insert(self.denials, rule) end
@@ -23,14 +23,32 @@ function Packages.new(rules, delegates)
   return self
 end
 
+local function matching(rules, name)
+  local list = {}
+  for _, rule in ipairs(rules) do
+    if not rule.package or matchers.matches(rule.package, name) then list[#list + 1] = rule end
+  end
+  return list
+end
+
+--- The rules that a name is matched by. Names come again and again, in one report after the other.
+function Packages:of(name)
+  local known = self.by_name[name]
+  if known then return known end
+  known = { pins = matching(self.pins, name), denials = matching(self.denials, name),
+    limits = matching(self.limits, name), given = matching(self.allowed.given, name),
+    project = matching(self.allowed.project, name) }
+  self.by_name[name] = known
+  return known
+end
+
 -- --- the allow list ---
 
-local function is_listed(rules, name, version)
+--- Whether one of the rules, which match the name, lists this version.
+local function is_listed(rules, version)
   for _, rule in ipairs(rules) do
-    if matchers.matches(rule.package, name) then
-      rule.hits = rule.hits + 1
-      if not rule.version or specifiers.holds(version, rule.version) then return true end
-    end
+    rule.hits = rule.hits + 1
+    if not rule.version or specifiers.holds(version, rule.version) then return true end
   end
   return false
 end
@@ -39,8 +57,10 @@ end
 -- delegation it adds to it.
 function Packages:unlisted_by(name, version)
   local given, project = self.allowed.given, self.allowed.project
-  local on_given = #given == 0 or is_listed(given, name, version)
-  local on_project = #project == 0 or is_listed(project, name, version)
+  if #given == 0 and #project == 0 then return nil end
+  local own = self:of(name)
+  local on_given = #given == 0 or is_listed(own.given, version)
+  local on_project = #project == 0 or is_listed(own.project, version)
   if self.may_allow and #given > 0 then
     if on_given or (#project > 0 and on_project) then return nil end
     return given[1]
@@ -74,20 +94,17 @@ end
 
 --- The findings of kind policy of { name, version, direct }: { { finding, spoken }, ... }.
 function Packages:findings(package)
-  local found = {}
-  for _, rule in ipairs(self.denials) do
-    if matchers.matches(rule.package, package.name)
-      and (not rule.version or specifiers.holds(package.version, rule.version)) then
+  local found, own = {}, self:of(package.name)
+  for _, rule in ipairs(own.denials) do
+    if not rule.version or specifiers.holds(package.version, rule.version) then
       add(found, rule, package, because(rule.version and ("versions %s are denied"):format(rule.version)
         or "the package is denied", rule))
     end
   end
-  for _, rule in ipairs(self.pins) do
-    if matchers.matches(rule.package, package.name) then
-      rule.hits = rule.hits + 1
-      if not specifiers.holds(package.version, rule.version) then
-        add(found, rule, package, because(("it is pinned to %s"):format(rule.version), rule))
-      end
+  for _, rule in ipairs(own.pins) do
+    rule.hits = rule.hits + 1
+    if not specifiers.holds(package.version, rule.version) then
+      add(found, rule, package, because(("it is pinned to %s"):format(rule.version), rule))
     end
   end
   local unlisted = self:unlisted_by(package.name, package.version)
@@ -104,24 +121,21 @@ end
 
 --- Why an upgrade is refused: { by, rule, reason }, or nil. `from` is nil for a package that comes in new.
 function Packages:refusal(name, from, to)
-  for _, rule in ipairs(self.pins) do
-    if matchers.matches(rule.package, name) then
-      rule.hits = rule.hits + 1
-      if not specifiers.holds(to, rule.version) then return refusal(rule, "it is pinned to " .. rule.version) end
-    end
+  local own = self:of(name)
+  for _, rule in ipairs(own.pins) do
+    rule.hits = rule.hits + 1
+    if not specifiers.holds(to, rule.version) then return refusal(rule, "it is pinned to " .. rule.version) end
   end
-  for _, rule in ipairs(self.denials) do
-    if matchers.matches(rule.package, name) and (not rule.version or specifiers.holds(to, rule.version)) then
+  for _, rule in ipairs(own.denials) do
+    if not rule.version or specifiers.holds(to, rule.version) then
       return refusal(rule, rule.version and ("versions %s are denied"):format(rule.version) or "the package is denied")
     end
   end
-  for _, rule in ipairs(from and self.limits or {}) do
-    if not rule.package or matchers.matches(rule.package, name) then
-      rule.hits = rule.hits + 1
-      if not specifiers.within(from, to, rule.change) then
-        return refusal(rule, rule.change == "none" and "no upgrade is allowed"
-          or ("at most a %s upgrade is allowed"):format(rule.change))
-      end
+  for _, rule in ipairs(from and own.limits or {}) do
+    rule.hits = rule.hits + 1
+    if not specifiers.within(from, to, rule.change) then
+      return refusal(rule, rule.change == "none" and "no upgrade is allowed"
+        or ("at most a %s upgrade is allowed"):format(rule.change))
     end
   end
   local unlisted = self:unlisted_by(name, to)
@@ -137,22 +151,15 @@ end
 --- The specifiers that upgrades of a package have to stay in, as far as specifiers can say it: { { specifier, by,
 -- rule, reason }, ... }.
 function Packages:narrowing(name, version)
-  local list = {}
-  for _, rule in ipairs(self.pins) do
-    if matchers.matches(rule.package, name) then
-      narrow(list, rule, rule.version, "it is pinned to " .. rule.version)
-    end
-  end
-  for _, rule in ipairs(self.denials) do
-    if rule.version and matchers.matches(rule.package, name) then
+  local list, own = {}, self:of(name)
+  for _, rule in ipairs(own.pins) do narrow(list, rule, rule.version, "it is pinned to " .. rule.version) end
+  for _, rule in ipairs(own.denials) do
+    if rule.version then
       narrow(list, rule, specifiers.complement(rule.version), ("versions %s are denied"):format(rule.version))
     end
   end
-  for _, rule in ipairs(version and self.limits or {}) do
-    if not rule.package or matchers.matches(rule.package, name) then
-      narrow(list, rule, specifiers.limit(version, rule.change),
-        ("at most a %s upgrade is allowed"):format(rule.change))
-    end
+  for _, rule in ipairs(version and own.limits or {}) do
+    narrow(list, rule, specifiers.limit(version, rule.change), ("at most a %s upgrade is allowed"):format(rule.change))
   end
   return list
 end
