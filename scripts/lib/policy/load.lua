@@ -44,8 +44,8 @@ local function with_whole_name(message, name)
   return name .. message:sub(#short + 1)
 end
 
---- Splits "acme.lua:3: text" into its parts.
-local function split(message, name)
+--- Splits a message of Lua in the file `name`, "acme.lua:3: text", into path, line (nil when it has none) and text.
+function load.split(message, name)
   message = with_whole_name(message, name)
   if message:sub(1, #name + 1) == name .. ":" then
     local line, text = message:match("^(%d+): (.*)$", #name + 2)
@@ -118,9 +118,10 @@ function Loader:run(source, depth)
   self.records = nil
   if not ok then
     if message == "interrupted" then error(message, 0) end
-    self:report(split(message, source.name))
+    self:report(load.split(message, source.name))
   end
   for _, record in ipairs(records) do
+    record.source = source.id
     if record.rule == "include" then
       self:include(source, record, depth)
     elseif record.rule == "name" then

@@ -427,22 +427,24 @@ local function count_severities(self)
   end
 end
 
---- Which rules and which lines of hooks were reached: { rules = { { by, rule, hits } }, lines = { { path, line,
--- hit } } }; lines need the set to be loaded with coverage.
+--- Which rules and which lines of hooks were reached: { rules = { { by, rule, hits, source } }, lines = { { path, line,
+-- hit, source } } }; lines need the set to be loaded with coverage. `source` tells files of one name apart: the real
+-- path, or such as "shipped:default".
 function Set:coverage()
   local reached = { rules = {}, lines = {} }
   local ran, seen = self.box:lines(), {}
   count_severities(self)
   for _, rule in ipairs(self.rules) do
     table.insert(reached.rules, { by = rule.by, rule = rule.rule == "on" and "on " .. rule.event or rule.rule,
-      hits = rule.hits })
+      hits = rule.hits, source = rule.source })
     if rule.rule == "on" then
       local path, lines = self.box:lines_of(rule.body)
       for line in pairs(lines) do
         local key = ("%s:%d"):format(path, line)
         if not seen[key] then
           seen[key] = true
-          table.insert(reached.lines, { path = path, line = line, hit = (ran[path] or {})[line] == true })
+          table.insert(reached.lines, { path = path, line = line, hit = (ran[path] or {})[line] == true,
+            source = rule.source })
         end
       end
     end
