@@ -55,13 +55,14 @@ local function check_age(list, rule, items)
 end
 
 --- Judges the evidence. Returns a new list: expected skips no longer count, and what rules miss is added.
--- `may_loosen` says whether a project's expected_skips count; where they do not, its rules get `loosens`.
-function evidence.judge(rules, items, may_loosen)
+-- `delegated` is the rule by which a project's expected_skips count; without it, its rules get `loosens`.
+function evidence.judge(rules, items, delegated)
   local trusted, judged, by_name = {}, {}, {}
   for _, rule in ipairs(rules) do
     rule.hits = rule.hits + 1
-    if rule.authority == "given" or may_loosen then
+    if rule.authority == "given" or delegated then
       table.insert(trusted, rule)
+      if rule.authority == "project" then delegated.hits = delegated.hits + 1 end
     elseif rule.expected_skips then
       rule.loosens = "only a given policy says which packages scanners may skip"
     end

@@ -19,7 +19,6 @@ function Ignores:standing_void(fields, authority)
   if fields.expires and fields.expires < self.today then return ("it expired on %s"):format(fields.expires) end
   for _, limit in ipairs(self.limits) do
     if is_bound(limit, authority) then
-      limit.hits = limit.hits + 1
       for _, field in ipairs(limit.require or {}) do
         if fields[field] == nil then return ("it has no %s, which %s demands"):format(field, limit.by) end
       end
@@ -56,13 +55,16 @@ end
 
 --- Why an ignore that matched this finding is void, or nil. `standing` is what standing_void gave.
 function Ignores:void(standing, authority, finding)
-  if standing then return standing end
+  local void = standing
   for _, limit in ipairs(self.limits) do
-    if limit.max_severity and is_bound(limit, authority) and is_above(finding.severity, limit.max_severity) then
-      return ("the severity is %s, and %s allows %s"):format(finding.severity, limit.by, limit.max_severity)
+    if is_bound(limit, authority) then
+      limit.hits = limit.hits + 1
+      if not void and limit.max_severity and is_above(finding.severity, limit.max_severity) then
+        void = ("the severity is %s, and %s allows %s"):format(finding.severity, limit.by, limit.max_severity)
+      end
     end
   end
-  return authority == "project" and self:undelegated(finding) or nil
+  return void or authority == "project" and self:undelegated(finding) or nil
 end
 
 -- --- finding the ignores of a finding ---

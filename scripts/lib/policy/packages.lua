@@ -10,7 +10,7 @@ local function because(text, rule)
   return rule.reason and ("%s: %s"):format(text, rule.reason) or text
 end
 
---- Gathers the rules. `delegates` says what a project may loosen.
+--- Gathers the rules. `delegates.allow` is the rule that lets a project add to the allow list, or nil.
 function Packages.new(rules, delegates)
   local self = setmetatable({ pins = {}, denials = {}, limits = {}, allowed = { given = {}, project = {} },
     may_allow = delegates.allow, by_name = {} }, Packages)
@@ -62,8 +62,10 @@ function Packages:unlisted_by(name, version)
   local on_given = #given == 0 or is_listed(own.given, version)
   local on_project = #project == 0 or is_listed(own.project, version)
   if self.may_allow and #given > 0 then
-    if on_given or (#project > 0 and on_project) then return nil end
-    return given[1]
+    if on_given then return nil end
+    if #project == 0 or not on_project then return given[1] end
+    self.may_allow.hits = self.may_allow.hits + 1
+    return nil
   end
   if not on_given then
     if #project > 0 and on_project then project[1].loosens = "only a given policy adds to a given allow list" end

@@ -27,15 +27,15 @@ local function list_rules(all, name)
   return list
 end
 
---- What given policies delegate to the project's own.
+--- The rules of given policies that delegate to the project's own: { allow, evidence }.
 local function read_delegates(all)
   local delegates = {}
   for _, rule in ipairs(list_rules(all, "delegate")) do
     if rule.authority == "project" then
       rule.loosens = "only a given policy delegates"
     else
-      delegates.allow = delegates.allow or rule.allow
-      delegates.evidence = delegates.evidence or rule.evidence
+      delegates.allow = delegates.allow or rule.allow and rule
+      delegates.evidence = delegates.evidence or rule.evidence and rule
     end
   end
   return delegates
