@@ -176,8 +176,8 @@ local function check_required(loader)
 end
 
 --- Loads sources: { given = list, project = source or nil }. Options: today (a day), budget (instructions, memory,
--- seconds), coverage (count lines), extra (more globals, by name). Returns { rules, titles, box, today }, or nil, all
--- mistakes as a text, and as a list.
+-- seconds), coverage (count lines), extra (more globals, by name). Returns { rules, titles, box, today, lines = those
+-- that ran so far }, or nil, all mistakes as a text, and as a list.
 function load.load(sources, options)
   local loader = setmetatable({ mistakes = {}, rules = {}, titles = {}, seen = {},
     extra = options.extra or {} }, Loader)
@@ -192,7 +192,8 @@ function load.load(sources, options)
   if sources.project then loader:run(sources.project, 1) end
   check_required(loader)
   if #loader.mistakes > 0 then return nil, mistakes_text(loader.mistakes), loader.mistakes end
-  return { rules = loader.rules, titles = loader.titles, box = loader.box, today = options.today }
+  return { rules = loader.rules, titles = loader.titles, box = loader.box, today = options.today,
+    lines = loader.box:lines() }
 end
 
 return load

@@ -44,7 +44,8 @@ end
 --- Makes a set of what lib/policy/load.lua loaded.
 function Set.new(loaded)
   local self = setmetatable({ rules = loaded.rules, titles = loaded.titles, box = loaded.box, today = loaded.today,
-    bases = {}, kept = {}, authority = {}, by_place = {}, has_project = false, incomplete = {} }, Set)
+    lines = loaded.lines, bases = {}, kept = {}, authority = {}, by_place = {}, has_project = false,
+    incomplete = {} }, Set)
   for _, rule in ipairs(self.rules) do
     self.authority[rule.by], self.by_place[rule.by] = rule.authority, rule
     self.has_project = self.has_project or rule.authority == "project"
@@ -429,7 +430,8 @@ end
 
 --- Which rules and which lines of hooks were reached: { rules = { { by, rule, hits, source } }, lines = { { path, line,
 -- hit, source } } }; lines need the set to be loaded with coverage. `source` tells files of one name apart: the real
--- path, or such as "shipped:default".
+-- path, or such as "shipped:default". A line that ran while the policy loaded, such as that of a hook on one line, is
+-- left out: whether the hook ran it, too, cannot be told, and its rule counts already.
 function Set:coverage()
   local reached = { rules = {}, lines = {} }
   local ran, seen = self.box:lines(), {}
@@ -441,7 +443,7 @@ function Set:coverage()
       local path, lines = self.box:lines_of(rule.body)
       for line in pairs(lines) do
         local key = ("%s:%d"):format(path, line)
-        if not seen[key] then
+        if not seen[key] and not (self.lines[path] or {})[line] then
           seen[key] = true
           table.insert(reached.lines, { path = path, line = line, hit = (ran[path] or {})[line] == true,
             source = rule.source })
