@@ -334,6 +334,7 @@ update.command = {
     { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
     { "pysec advisories VERB", "the local advisory database: import, query, info, serve" },
     { "pysec tools VERB", "the scanners: install, list" },
+    { "pysec test [PATH]...", "run the tests of policies, *_test.lua" },
   },
   positional = { 0, 0 },
   options = options.with_common {
