@@ -103,8 +103,11 @@ local function text_source(given)
   end }
 end
 
-local function failure(message)
-  return nil, message, { { path = message:match("^(.-): ") or "", message = message } }
+--- What a path that cannot be read comes to. Messages of files begin with the path, that of a folder's file as well.
+local function failure(given, message)
+  local path, text = message:match("^(.-): (.*)$")
+  if message:sub(1, #given) ~= given then path = nil end
+  return nil, message, { { path = path or given, message = path and text or message } }
 end
 
 --- Loads policies into one set; scripts/meta/policy.lua says what it takes and gives.
@@ -113,12 +116,12 @@ function policy.load(list, options)
   local sources = { given = {} }
   for _, path in ipairs(list) do
     local ok, message = add(sources.given, path)
-    if not ok then return failure(message) end
+    if not ok then return failure(path, message) end
   end
   for _, given in ipairs(options.sources or {}) do table.insert(sources.given, text_source(given)) end
   if options.project then
     local source, message = file_source(options.project)
-    if not source then return failure(message) end
+    if not source then return failure(options.project, message) end
     sources.project = source
   end
   if #sources.given == 0 and not sources.project then sources.given[1] = shipped_source "default" end
