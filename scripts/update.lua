@@ -332,6 +332,7 @@ update.command = {
   verbs = {
     { "pysec eval FILE...", "apply policies to stored reports" },
     { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
+    { "pysec check PATH...", "load policies: their mistakes, and rules that can never speak" },
     { "pysec advisories VERB", "the local advisory database: import, query, info, serve" },
     { "pysec tools VERB", "the scanners: install, list" },
     { "pysec test [PATH]...", "run the tests of policies, *_test.lua" },
