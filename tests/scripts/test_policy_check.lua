@@ -75,6 +75,8 @@ end)
 
 t.test("an ignore is not shadowed by one that is void, of another kind, or that comes later", function()
   warns("1: this ignore never counts", 'ignore { id = "A", expires = "2026-01-01" }\nignore { id = "A" }')
+  warns("2: this ignore never counts: it never expires",
+    'ignores { max_days = 90 }\nignore { id = "A" }\nignore { id = "A", expires = "2026-07-01" }')
   silent 'ignore { path = "a/*", kind = "code" }\nignore { path = "a/b" }'
   silent 'ignore { id = "A", package = "b" }\nignore { id = "A" }'
   silent 'ignore { id = { "A", "B" }, package = "b" }\nignore { id = { "A", "C" }, package = "b" }'
@@ -168,6 +170,9 @@ t.test("pins that share a package and no version", function()
   warns('2: no version of a is in both "<4" and "~=4.2.0", to which acme.lua:1 pins it',
     'pin { package = { "A", "b" }, version = "~=4.2.0" }\npin { package = { "a", "c" }, version = "<4" }')
   warns("no version of a-b", 'pin { package = "a-*", version = "==1.*" }\npin { package = "a-b", version = "==2.*" }')
+  warns("no version of a-b", 'pin { package = "a-b", version = "==1.*" }\npin { package = "a-*", version = "==2.*" }')
+  warns('1: no version is in ">2,<1"',
+    'pin { package = "a", version = ">2,<1" }\npin { package = "a", version = "<5" }')
   warns("no version of a-b-*",
     'pin { package = "a-*", version = "==1.*" }\npin { package = "a-b-*", version = "==2.*" }')
   silent 'pin { package = "a", version = "~=4.2" }\npin { package = "a", version = "<4.3" }'
@@ -234,6 +239,8 @@ t.test("scanners that are asked for twice", function()
   warns("2: acme.lua:1 asks for osv already",
     'evidence { scanners = { "osv", "bandit" } }\nevidence { scanners = { "osv", "safety" } }')
   warns("1: this evidence rule says nothing that acme.lua:2 does not say already",
+    'evidence { scanners = { "osv" } }\nevidence { scanners = { "osv", "safety" } }')
+  warns("1: this evidence rule says nothing that acme.lua:2 does not say already",
     'evidence { max_database_age = 7 }\nevidence { scanners = { "osv", "safety" }, max_database_age = 3 }')
   warns("2: this evidence rule says the same", 'evidence { scanners = "osv" }\nevidence { scanners = { "osv" } }')
   silent 'evidence { scanners = "osv" }\nevidence { scanners = "safety", max_database_age = 3 }'
@@ -275,6 +282,35 @@ t.test("a pattern covers what it matches all of", function()
     { true, true, true, true })
   t.equal({ covers("a-b-*", "a-*"), covers("a-*", "*"), covers("a*c", "a*"), covers("a", "a*") },
     { false, false, false, false })
+end)
+
+t.test("what goes on beyond a prefix is not within it", function()
+  t.truthy(not overlap.within(">=1.4.2", { "~=1.4.2" }))
+  t.truthy(not overlap.within(">=1.4", { "==1.*" }))
+  t.truthy(overlap.within("~=1.4.2", { "==1.*" }))
+  t.truthy(overlap.within("==1.*", { "<1.5", "==1.5.*", ">=1.6.dev0" }))
+  t.truthy(not overlap.within(nil, { ">=0" }))
+end)
+
+t.test("the one version that specifiers share is found, however near it is to what they name", function()
+  for _, list in ipairs {
+    { "<0.1" }, { ">5" }, { ">1!1,<2!0" }, { ">1.0,<1.0.1" }, { ">1", "<1.0.0.0.1" }, { ">1.0,<1.1", "!=1.0.1" },
+    { "!=1.*", ">1", "<2.0.post1", "!=2.0.post0" }, { ">=1.5.dev0,<=1.5" },
+    { ">=1.0a1,<1.0a2", "!=1.0a1" }, { ">1.0.dev3,<1.0.dev5" }, { ">=1.0,<=1.0.post1", "!=1.0,!=1.0.post1" },
+    { ">=1.0,<=1.0.post0", "!=1.0,!=1.0.post0" }, { ">1.0a1.post1,<1.0a1.post3" }, { ">1.0a1.post1,<1.0a1.post2" },
+    { ">=1.0.post1.dev2,!=1.0.post1.dev2,<1.0.post2,!=1.0.post2.dev1" }, { "==1.0+x" }, { "===1.0" }, { "== 1.0 , <2" },
+    { ">=1.0a1,<=1.0a1.post1", "!=1.0a1,!=1.0a1.post1" },
+    { "<1.0a1", ">=1.0.dev0" }, { "==v1.0" }, { ">1.0a1,<1.0a2" }, { ">=1.0a1,<1.0a2.dev0,!=1.0a1" },
+    { ">=1.0,!=1.0,<1.0.post5" }, { ">99999999999999999999" },
+  } do
+    t.truthy(overlap.common(list), t.show(list))
+  end
+  for _, list in ipairs {
+    { "<1.0,>=1.0.dev0" }, { ">1.0,<1.0.post3" }, { ">1.0.post1,<1.0.post2" }, { "==1.0,!=1.0.0" }, { "<0.dev0" },
+    { "~=1.4.2", ">=1.5.dev0" }, { "==1.*", "==1!1.*" },
+  } do
+    t.truthy(not overlap.common(list), t.show(list))
+  end
 end)
 
 --- A number that is the same in each run.

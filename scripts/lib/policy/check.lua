@@ -37,6 +37,7 @@ local SAYS_ALL = {
   ignore = ignores.includes,
   pin = function(one, other)
     return overlap.covers(one.package, other.package, "name") and overlap.within(one.version, { other.version })
+      and overlap.common { one.version }
   end,
   deny = function(one, other)
     return overlap.covers(one.package, other.package, "name")

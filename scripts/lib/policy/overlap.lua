@@ -84,88 +84,87 @@ function overlap.shared(a, b)
 end
 
 -- --- specifiers ---
+--
+-- The operands of specifiers cut the order of versions into stretches. Within one it matters only whether a version is
+-- a pre-release or a post-release of an operand's release, which `<` and `>` leave out. So a version of each sort just
+-- above each operand, and just above where a prefix (`==1.*`, `~=1.2`) ends, stands for all that there are.
 
-local FAR = 999999 -- a part that no specifier names
-
---- The normal form of a version in parts: epoch, the numbers of the release, and what follows them.
-local function parts_of(normal)
-  local epoch, rest = normal:match("^(%d+)!(.*)$")
-  local release, suffix = (rest or normal):match("^([%d.]*%d)(.*)$")
-  local numbers = {}
-  for number in release:gmatch("%d+") do numbers[#numbers + 1] = math.tointeger(tonumber(number)) or FAR end
-  return math.tointeger(tonumber(epoch or "0")) or 0, numbers, suffix
+--- The number above one, both as digits: versions may have more of them than an integer holds.
+local function successor(digits)
+  local head, nines = digits:match("^(.-)(9*)$")
+  local zeros = ("0"):rep(#nines)
+  if head == "" then return "1" .. zeros end
+  return head:sub(1, -2) .. tostring(math.tointeger(head:sub(-1)) + 1) .. zeros
 end
 
---- The releases just beside a release: each of its prefixes one up and one down, and those that go on below it.
-local function neighbours(numbers)
-  local list = { { 0 }, { FAR } }
+--- A version in parts: "1!" or "", the numbers of its release, and what follows them.
+local function parts_of(normal)
+  local epoch, rest = normal:match("^(%d+!)(.*)$")
+  local release, suffix = (rest or normal):match("^([%d.]*%d)(.*)$")
+  local numbers = {}
+  for number in release:gmatch("%d+") do numbers[#numbers + 1] = number end
+  return epoch or "", numbers, suffix
+end
+
+--- Releases: that of an operand, the next one after it and after each of its prefixes, and one that is above it but
+-- below all others.
+local function releases_above(numbers, longest)
+  local list = { numbers }
   for length = 1, #numbers do
-    for _, step in ipairs { -1, 0, 1 } do
-      local other = table.move(numbers, 1, length, 1, {})
-      other[length] = other[length] + step
-      if other[length] >= 0 then list[#list + 1] = other end
-      if step == -1 and other[length] >= 0 then list[#list + 1] = table.move({ FAR, FAR }, 1, 2, length + 1,
-        table.move(other, 1, length, 1, {})) end
-    end
+    local next_one = table.move(numbers, 1, length, 1, {})
+    next_one[length] = successor(next_one[length])
+    list[#list + 1] = next_one
   end
-  for _, more in ipairs { { 1 }, { 0, 1 }, { 0, 0, 0, 0, 1 }, { FAR } } do
-    list[#list + 1] = table.move(more, 1, #more, #numbers + 1, table.move(numbers, 1, #numbers, 1, {}))
-  end
+  local nearest = table.move(numbers, 1, #numbers, 1, {})
+  for place = #numbers + 1, longest do nearest[place] = "0" end
+  nearest[longest + 1] = "1"
+  list[#list + 1] = nearest
   return list
 end
 
-local ENDINGS = { "", ".dev0", "a0.dev0", "a0", "rc" .. FAR, ".post0.dev0", ".post0", ".post" .. FAR }
-
---- The same version with the last number of each part of its suffix one up and one down.
+--- Adds what is just above each part of a suffix such as "a1.post2.dev3".
 local function add_suffixes(add, base, suffix)
   for from, number, to in suffix:gmatch("()(%d+)()") do
-    for _, step in ipairs { -1, 1 } do
-      local other = (math.tointeger(tonumber(number)) or FAR) + step
-      if other >= 0 then
-        local text = base .. suffix:sub(1, from - 1) .. other
-        for _, ending in ipairs { suffix:sub(to), "", ".dev0", ".post0" } do add(text .. ending) end
-      end
-    end
-    for _, ending in ipairs { "", ".dev0", ".dev" .. FAR, ".post0.dev0", ".post0", ".post" .. FAR } do
-      add(base .. suffix:sub(1, to - 1) .. ending)
-    end
+    add(base .. suffix:sub(1, from - 1) .. successor(number))
+    for _, ending in ipairs { ".dev0", ".post0" } do add(base .. suffix:sub(1, to - 1) .. ending) end
   end
 end
 
---- Adds the versions at and around an operand.
-local function add_around(add, operand)
-  add(operand)
-  local normal = version.normalize((operand:gsub("%.%*$", "")))
-  if not normal then return end
-  local epoch, numbers, suffix = parts_of(normal)
-  local prefix = epoch > 0 and epoch .. "!" or ""
-  add(normal)
-  add(normal .. (normal:find("+", 1, true) and ".0" or "+0"))
-  for _, release in ipairs(neighbours(numbers)) do
-    for _, ending in ipairs(ENDINGS) do add(prefix .. table.concat(release, ".") .. ending) end
-  end
-  add_suffixes(add, prefix .. table.concat(numbers, "."), suffix)
-  for _, other in ipairs { epoch - 1, epoch + 1 } do
-    if other >= 0 then
-      add(other .. "!0")
-      add(other .. "!" .. FAR)
+--- The operands of specifiers, without the star of a prefix.
+local function operands_of(list)
+  local operands = {}
+  for _, specifier in ipairs(list) do
+    for clause in specifier:gmatch("[^,]+") do
+      operands[#operands + 1] = clause:match("^%s*[<>=!~]+%s*(.-)%s*$"):gsub("%.%*$", "")
     end
   end
+  return operands
 end
 
---- Versions such that each stretch that these specifiers cut the line of versions into holds one at the least.
+--- Versions such that each stretch that these specifiers make holds one at the least.
 local function boundaries(list)
-  local versions, seen = {}, {}
+  local versions, seen, longest = { "0" }, {}, 0
   local function add(text)
     if not seen[text] and version.normalize(text) then versions[#versions + 1] = text end
     seen[text] = true
   end
-  add("0")
-  for _, specifier in ipairs(list) do
-    for clause in specifier:gmatch("[^,]+") do
-      local operand = clause:match("^%s*[<>=!~]+%s*(%S+)%s*$")
-      if operand then add_around(add, operand) end
+  local operands = {}
+  for _, text in ipairs(operands_of(list)) do
+    local normal = version.normalize(text)
+    add(text)
+    if normal then
+      local epoch, numbers, suffix = parts_of(normal)
+      operands[#operands + 1] = { epoch = epoch, numbers = numbers, suffix = suffix }
+      longest = math.max(longest, #numbers)
     end
+  end
+  for _, operand in ipairs(operands) do
+    for _, release in ipairs(releases_above(operand.numbers, longest)) do
+      for _, ending in ipairs { "", ".dev0", ".post0" } do
+        add(operand.epoch .. table.concat(release, ".") .. ending)
+      end
+    end
+    add_suffixes(add, operand.epoch .. table.concat(operand.numbers, "."), operand.suffix)
   end
   return versions
 end
