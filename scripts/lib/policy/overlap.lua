@@ -135,7 +135,8 @@ local function operands_of(list)
   local operands = {}
   for _, specifier in ipairs(list) do
     for clause in specifier:gmatch("[^,]+") do
-      operands[#operands + 1] = clause:match("^%s*[<>=!~]+%s*(.-)%s*$"):gsub("%.%*$", "")
+      local operand = clause:match("^%s*[<>=!~]+%s*(.-)%s*$")
+      if operand then operands[#operands + 1] = operand:gsub("%.%*$", "") end
     end
   end
   return operands
