@@ -171,7 +171,7 @@ function Ignores:speak(finding, spoken)
       rule.spoken = rule.spoken + 1
     end
     spoken[#spoken + 1] = { rule = "ignore", by = rule.by, verdict = "ignore", reason = reason,
-      void = void ~= nil or nil }
+      expires = rule.expires, void = void ~= nil or nil }
   end
 end
 
