@@ -331,8 +331,9 @@ update.command = {
   usage = "[OPTIONS]",
   verbs = {
     { "pysec eval FILE...", "apply policies to stored reports" },
-    { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
     { "pysec check PATH...", "load policies: their mistakes, and rules that can never speak" },
+    { "pysec explain ID", "why a finding got its verdict, and what would change it" },
+    { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
     { "pysec advisories VERB", "the local advisory database: import, query, info, serve" },
     { "pysec tools VERB", "the scanners: install, list" },
     { "pysec test [PATH]...", "run the tests of policies, *_test.lua" },

@@ -28,7 +28,7 @@ t.test("--help names every option of the guide and shows examples", function()
 end)
 
 t.test("every verb has its own help", function()
-  for _, verb in ipairs { "run", "advisories", "eval", "tools" } do
+  for _, verb in ipairs { "run", "advisories", "check", "eval", "explain", "tools" } do
     t.contains(support.expect(0, { verb, "--help" }).stdout, "Usage: pysec " .. verb)
   end
   for _, audit in ipairs { "find_package", "unpinned", "outdated" } do
