@@ -1,9 +1,10 @@
-# Puts every Lua script and policy, and the pinned tool lists, into the library, byte for byte.
+# Puts every Lua script and policy, and the pinned tool lists, into the library, byte for byte. A policy is found by its
+# name: what lies in folders of policies/ is for their tests.
 # The list is what the folders hold; the generated file changes only when one of them does.
 function(pysec_embed result)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
     scripts/*.lua policies/*.lua requirements-*.txt)
-  list(FILTER files EXCLUDE REGEX "^scripts/meta/|_test\\.lua$")
+  list(FILTER files EXCLUDE REGEX "^scripts/meta/|^policies/.*/|_test\\.lua$")
   list(SORT files)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/embedded.c)
   set(inputs ${files})
