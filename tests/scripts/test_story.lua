@@ -105,7 +105,7 @@ t.test("the day is in the notices of reports whose traces lack it", function()
   local all = record(FAIL .. 'ignore { id = "PYSEC-1", expires = "2026-06-05" }', { finding() })
   for _, spoken in ipairs(all.decisions[1].trace) do spoken.expires = nil end
   t.contains(tell(all, "jinja2")["To change"], "counts through 2026-06-05")
-  all.notices = {}
+  all.notices[1].kind = "void"
   t.contains(tell(all, "jinja2")["To change"], "take acme.lua:2 (ignore) away")
 end)
 
@@ -117,6 +117,17 @@ t.test("a void ignore is told with why, and what it takes to make it count", fun
   t.match(parts.Why, "every ignore that matches is void, so that the one rule that speaks counts")
   t.contains(parts["To change"], "\nmake acme.lua:3 (ignore) count: it is void, the severity is high")
   t.lacks(parts["To change"], "accept it")
+end)
+
+t.test("of two ignores at one place, a void one and one that counts, the latter decides", function()
+  local parts = tell(record('for _, day in ipairs { "2020-01-01", "2027-01-01" } do '
+    .. 'ignore { id = "PYSEC-1", expires = day } end', { finding() }), "jinja2")
+  t.match(parts.Rules, "^  acme%.lua:1 %(ignore%) says ignore, which is void[^\n]*\n%* acme%.lua:1")
+end)
+
+t.test("an alias that is the id again is told once", function()
+  local all = record(FAIL, { finding { aliases = json.array { "CVE-2020-1", "PYSEC-1", "CVE-2020-1" } } })
+  t.equal(tell(all, "jinja2").title, "CVE-2020-1 (PYSEC-1) in jinja2 2.10")
 end)
 
 t.test("where no rule speaks, it fails", function()
@@ -170,6 +181,8 @@ t.test("findings of policies name the rule to change, and what else helps", func
   t.match(change('deny { package = "jinja2" }', "deny:jinja2"),
     "^remove jinja2, or install a version that is not denied\nchange acme%.lua:2 %(deny%)\naccept it in a policy: "
     .. 'ignore { id = "deny:jinja2", reason')
+  t.lacks(change('deny { package = "jinja2" }\nignore { id = "deny:jinja2", expires = "2020-01-01" }', "deny:jinja2"),
+    "change acme.lua:3")
   t.match(change('pin { package = "jinja2", version = "<2" }', "pin:jinja2"),
     "^install a version of jinja2 that the pin lets in\nchange acme%.lua:2 %(pin%)\n")
   t.match(change('allow { package = "flask" }', "allow:jinja2"), "^remove jinja2, or add it to the allow list\n")
@@ -199,6 +212,7 @@ t.test("what was fixed, and packages that have upgrades alone", function()
     { package = "idna", to = "3.0", state = "applied" } } })
   local parts = tell(all, "CVE-2020-1")
   t.equal(parts.Upgrade, "from 2.10 to 3.0 was applied; it fixed PYSEC-1")
+  t.equal(tell(all, "PYSEC-1"), parts)
   t.equal(parts.Verdict, "none: it was there at the start of the run, and is fixed")
   parts = tell(all, "Flask")
   t.equal({ parts.title, parts.Upgrade, parts["To change"] }, { "flask",
