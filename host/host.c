@@ -116,6 +116,10 @@ void host_raise_no_memory(lua_State *L) {
   lua_error(L);
 }
 
+void host_reserve_stack(lua_State *L, int slots) {
+  if (!lua_checkstack(L, slots)) host_raise_no_memory(L);
+}
+
 /* --- interrupts --- */
 
 static void interrupt_hook(lua_State *L, lua_Debug *activation) {

@@ -69,6 +69,9 @@ pysec_status host_fail(pysec_host *host, pysec_status status, const char *messag
 /* Raises what Lua raises when an allocation fails. */
 void host_raise_no_memory(lua_State *L);
 
+/* Makes room for a bounded number of values. luaL_checkstack would call a want of memory a stack overflow. */
+void host_reserve_stack(lua_State *L, int slots);
+
 /* The name of an errno, such as "ENOENT". Static. */
 const char *host_errno_name(int number);
 

@@ -3,6 +3,7 @@
  * lua-cjson accepts NaN, 01, duplicate keys and broken UTF-8, reads every number as a float and cannot
  * tell [] from {}. What a scanner reports decides whether a build fails, so all of that matters here.
  */
+#include "host.h"
 #include "json.h"
 
 #include <lauxlib.h>
@@ -217,7 +218,7 @@ static bool read_number(struct reader *r) {
 
 static bool enter(struct reader *r) {
   if (++r->depth > JSON_MAX_DEPTH) return wrong(r, "nested deeper than 64 levels");
-  luaL_checkstack(r->L, 8, "JSON");
+  host_reserve_stack(r->L, 8);
   r->next++;
   skip_space(r);
   return true;
@@ -353,7 +354,7 @@ bool json_read_some(lua_State *L, const char *text, size_t length, int most, str
                     struct json_error *error) {
   struct reader r = {.L = L, .start = text, .next = text + place->offset, .end = text + length};
   int top = lua_gettop(L);
-  luaL_checkstack(L, 8, "JSON");
+  host_reserve_stack(L, 8);
   lua_createtable(L, most < 4096 ? most : 4096, 0);
   json_push_array_metatable(L);
   lua_setmetatable(L, -2);

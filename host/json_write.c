@@ -1,5 +1,6 @@
 /* The JSON writer: Lua values to text. Keys come in the order of their bytes, so that equal values give
  * equal text and reports can be compared. */
+#include "host.h"
 #include "json.h"
 
 #include <lauxlib.h>
@@ -103,7 +104,7 @@ static void write_float(struct writer *w, double number) {
 static void enter(struct writer *w, char opening) {
   if (++w->depth > JSON_MAX_DEPTH)
     luaL_error(w->L, "nested deeper than %d levels, or a table that holds itself", JSON_MAX_DEPTH);
-  luaL_checkstack(w->L, 8, "JSON");
+  host_reserve_stack(w->L, 8);
   add_char(w, opening);
 }
 
@@ -197,7 +198,7 @@ static void write_object(struct writer *w, int index) {
   size_t count = 0;
   int top = lua_gettop(L);
   enter(w, '{');
-  luaL_checkstack(L, 2 * SMALL + 8, "JSON");
+  host_reserve_stack(L, 2 * SMALL + 8);
   lua_pushnil(L);
   while (lua_next(L, index)) {
     if (lua_type(L, -2) != LUA_TSTRING) {
@@ -293,7 +294,7 @@ static void write_value(struct writer *w, int index) {
 }
 
 static void begin(struct writer *w) {
-  luaL_checkstack(w->L, 8, "JSON");
+  host_reserve_stack(w->L, 8);
   w->text = lua_newuserdatauv(w->L, w->capacity, 0);
   w->buffer = lua_gettop(w->L);
 }

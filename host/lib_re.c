@@ -219,7 +219,7 @@ static int push_groups(lua_State *L, const struct regex *re, const char *subject
     push_group(L, re, subject, 0);
     return 1;
   }
-  luaL_checkstack(L, (int)groups, "too many groups");
+  host_reserve_stack(L, (int)groups);
   for (uint32_t i = 1; i <= groups; i++) push_group(L, re, subject, i);
   return (int)groups;
 }
@@ -415,7 +415,7 @@ bool re_copy(lua_State *from, int index, lua_State *to) {
   lua_getiuservalue(from, index, 1);
   size_t length;
   const char *pattern = lua_tolstring(from, -1, &length);
-  luaL_checkstack(to, 3, "regex");
+  host_reserve_stack(to, 3);
   lua_pushcfunction(to, regex_compile);
   lua_pushlstring(to, pattern, length);
   lua_pushstring(to, re->flags);

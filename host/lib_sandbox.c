@@ -75,6 +75,7 @@ static int raise_from(lua_State *L, struct sandbox *box, int status, int top) {
   lua_State *B = box->L;
   if (status == LUA_ERRMEM) sandbox_break_for_memory(B);
   host_check_interrupt(L);
+  if (box->outside_is_short) host_raise_no_memory(L);
   if (box->is_broken)
     lua_pushstring(L, box->reason);
   else if (lua_type(B, -1) == LUA_TSTRING)
@@ -104,7 +105,7 @@ static void prepare(lua_State *L, struct sandbox *box) {
     lua_error(L);
   }
   if (box->outside == NULL) lua_settop(box->L, 0); /* what an error outside left there */
-  luaL_checkstack(L, SPARE_SLOTS, "sandbox");
+  host_reserve_stack(L, SPARE_SLOTS);
   if (!lua_checkstack(box->L, SPARE_SLOTS)) luaL_error(L, "not enough memory");
 }
 
@@ -175,7 +176,7 @@ static int call_outside(lua_State *B) {
   lua_State *L = box->outside;
   struct outer_call call = {B, box, lua_tointeger(B, lua_upvalueindex(1)), 0, lua_gettop(B)};
   sandbox_charge(B, 50);
-  luaL_checkstack(B, SPARE_SLOTS, "sandbox");
+  host_reserve_stack(B, SPARE_SLOTS);
   lua_rawgetp(B, LUA_REGISTRYINDEX, &FUNCTIONS);
   call.functions = lua_gettop(B);
   for (int i = 1; i <= call.arguments; i++) sandbox_register(B, i, call.functions);
@@ -189,6 +190,10 @@ static int call_outside(lua_State *B) {
   if (status != LUA_OK) {
     const char *message = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "the call failed";
     if (host_is_interrupted(box->owner.host)) sandbox_break(B, "interrupted");
+    if (status == LUA_ERRMEM) {
+      box->outside_is_short = true;
+      sandbox_break(B, "not enough memory");
+    }
     const char *path;
     int line = sandbox_where(B, &path);
     lua_pushfstring(B, "%s:%d: %s", path, line, message);

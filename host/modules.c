@@ -70,7 +70,7 @@ pysec_status pysec_reply_error(pysec_reply *reply, const char *message) {
 /* The call's arguments as a JSON array; the text stays on the stack. */
 static const char *push_arguments(lua_State *L, size_t *length) {
   int count = lua_gettop(L);
-  luaL_checkstack(L, 8, "too many arguments");
+  host_reserve_stack(L, 8);
   lua_createtable(L, count, 0);
   for (int i = 1; i <= count; i++) {
     if (lua_isnil(L, i))

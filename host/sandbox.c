@@ -150,7 +150,7 @@ static const char LINES = 0; /* registry key: { [path] = { [line] = true } } */
 static void count_line(lua_State *L, lua_Debug *activation) {
   lua_getinfo(L, "Sl", activation);
   if (*activation->source != '@') return;
-  luaL_checkstack(L, 4, "coverage");
+  host_reserve_stack(L, 4);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &LINES);
   luaL_getsubtable(L, -1, activation->source + 1);
   lua_pushboolean(L, 1);

@@ -34,6 +34,7 @@ struct sandbox {
   int failed_line;
   bool is_broken;             /* a budget is spent: nothing in it may run any more */
   bool counts_lines;
+  bool outside_is_short;      /* of memory: a call to the outside failed for it */
   char reason[512];           /* why it is broken, with file:line */
 };
 

@@ -11,7 +11,7 @@ static void copy_table(struct copy *copy, int index, int depth) {
   lua_State *from = copy->from, *to = copy->to;
   if (depth >= MAX_DEPTH) luaL_error(to, "tables nested deeper than %d levels", MAX_DEPTH);
   if (!lua_checkstack(from, SLOTS)) luaL_error(to, "not enough memory");
-  luaL_checkstack(to, SLOTS, "tables nested too deep");
+  host_reserve_stack(to, SLOTS);
   int length = (int)lua_rawlen(from, index), count = 0;
   lua_createtable(to, length, length == 0 && copy->keys <= MAX_EXPECTED ? copy->keys : 0);
   lua_pushnil(from);
@@ -67,7 +67,7 @@ static void copy_value(struct copy *copy, int index, int depth) {
 }
 
 void sandbox_copy(struct copy *copy, int index) {
-  luaL_checkstack(copy->to, SLOTS, "values");
+  host_reserve_stack(copy->to, SLOTS);
   copy_value(copy, lua_absindex(copy->from, index), 0);
 }
 
@@ -76,7 +76,7 @@ static void register_value(lua_State *L, int index, int functions, int depth, in
   if (type != LUA_TFUNCTION && type != LUA_TTABLE) return;
   if (depth >= MAX_DEPTH) luaL_error(L, "tables nested deeper than %d levels", MAX_DEPTH);
   if ((*values_left)-- <= 0) luaL_error(L, "too many values are handed over at once");
-  luaL_checkstack(L, SLOTS, "tables nested too deep");
+  host_reserve_stack(L, SLOTS);
   if (type == LUA_TFUNCTION) {
     lua_pushvalue(L, index);
     if (lua_rawget(L, functions) == LUA_TNIL) {

@@ -40,7 +40,7 @@ function File:report(parsed, mistake)
     local path = paths.clean(paths.join(paths.folder(self.name), mistake.path))
     self:mistake(("%s:%d: %s"):format(path, mistake.line, mistake.message))
   else
-    self:mistake(("%s: policy: %s"):format(parsed.place, mistake.message))
+    self:mistake(("%s: policy: %s: %s"):format(parsed.place, mistake.path, mistake.message))
   end
 end
 

@@ -89,7 +89,7 @@ t.test("a file that is included but missing is named where it is included", func
 end)
 
 t.test("a policy that is wrong is named with file and line", function()
-  local folder = t.files(t.tempdir(), { ["p.lua"] = "name 'p'\nseverity { fial = 'high' }\n" })
+  local folder = t.files(t.tempdir(), { ["p.lua"] = "name 'p'\nseverity { fial = 'high', warn = 'low' }\n" })
   refuses({ "--policy", "p.lua" }, "p%.lua:2: severity has no field 'fial' %(did you mean 'fail'%?%)", { cwd = folder })
 end)
 

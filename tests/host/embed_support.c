@@ -64,7 +64,7 @@ const char EMBED_EVERYTHING[] =
     "assert(json.read(path .. '/a.json').a[3] == 'x')\n"
     "assert(re.compile '(a|b)+':gsub(('ab'):rep(100), 'c') == 'c')\n"
     "assert(require 'pysec.version'.matches('2.10', '<2.10.1'))\n"
-    "assert(#require 'pysec.policy'.load {}:coverage() > 0)\n"
+    "assert(#require 'pysec.policy'.load {}:coverage().rules > 0)\n"
     "local spec = { 'sh', '-c', 'cat; echo err >&2', stdin = ('x'):rep(1000) }\n"
     "for _, result in ipairs(tool.all { spec, spec, { 'no-such-program' } }) do\n"
     "  assert(result.error_code == 'ENOENT' or #result.stdout == 1000 and result.stderr == 'err\\n')\n"

@@ -59,8 +59,10 @@ function Ignores:void(standing, authority, finding)
   for _, limit in ipairs(self.limits) do
     if is_bound(limit, authority) then
       limit.hits = limit.hits + 1
-      if not void and limit.max_severity and is_above(finding.severity, limit.max_severity) then
-        void = ("the severity is %s, and %s allows %s"):format(finding.severity, limit.by, limit.max_severity)
+      -- What a policy finds has no severity to go by.
+      local most = finding.kind ~= "policy" and limit.max_severity
+      if not void and most and is_above(finding.severity, most) then
+        void = ("the severity is %s, and %s allows %s"):format(finding.severity, limit.by, most)
       end
     end
   end

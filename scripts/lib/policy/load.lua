@@ -2,6 +2,7 @@
 --
 -- A source is { name = as messages show it, text =, id = what tells it from others, include = function(name) that
 -- returns another source, or nil and why not }.
+local hooks = require "lib.policy.hooks"
 local re = require "pysec.re"
 local rules = require "lib.policy.rules"
 local sandbox = require "pysec.sandbox"
@@ -117,7 +118,7 @@ function Loader:run(source, depth)
   local ok, message = pcall(self.box.run, self.box, source.name, source.text)
   self.records = nil
   if not ok then
-    if message == "interrupted" then error(message, 0) end
+    if hooks.is_fatal(message) then error(message, 0) end
     self:report(load.split(message, source.name))
   end
   for _, record in ipairs(records) do

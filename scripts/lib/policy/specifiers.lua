@@ -4,9 +4,11 @@ local version = require "pysec.version"
 
 local specifiers = {}
 
-local OPPOSITES = { ["<"] = ">=", ["<="] = ">", [">"] = "<=", [">="] = "<", ["=="] = "!=", ["!="] = "==" }
+--- "<=2" has no opposite: ">2" leaves 2.post1 out as well.
+local OPPOSITES = { ["<"] = ">=", [">="] = "<", ["=="] = "!=", ["!="] = "==" }
 
---- The specifier of all other versions, nil where one specifier cannot say it. That of "<2" is ">=2".
+--- The specifier of all other versions, nil where one specifier cannot say it. That of "<2" is ">=2" (2rc1, which
+-- neither holds, is no version to upgrade to).
 function specifiers.complement(text)
   local operator, operand = text:match("^%s*([<>=!]=?)%s*([^%s,]+)%s*$")
   local opposite = OPPOSITES[operator]
