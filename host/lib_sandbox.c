@@ -124,6 +124,7 @@ static int call_inside(lua_State *L) {
   int results = lua_gettop(B) - top;
   struct copy copy = {.from = B, .to = L, .values_left = MOST_VALUES_OUT};
   for (int i = 1; i <= results; i++) sandbox_copy(&copy, top + i);
+  box->instructions_left -= MOST_VALUES_OUT - copy.values_left; /* the clock stands still while this copies */
   lua_settop(B, top);
   return results;
 }
@@ -142,6 +143,7 @@ struct outer_call {
   lua_Integer number;    /* of the function outside */
   int functions;         /* the table FUNCTIONS, on the stack inside */
   int arguments;
+  int copied;            /* values of the arguments */
 };
 
 static const char HANDLES = 0; /* registry key outside: { [box] = userdata }, weak */
@@ -162,7 +164,9 @@ static int run_outside(lua_State *L) {
   struct copy copy = {.from = call->inside, .to = L, .functions = call->functions, .make = make_outer,
                       .data = &handle, .values_left = MOST_VALUES_OUT};
   lua_rawgeti(L, functions, call->number);
+  call->copied = MOST_VALUES_OUT; /* until it is known */
   for (int i = 1; i <= call->arguments; i++) sandbox_copy(&copy, i);
+  call->copied -= copy.values_left;
   lua_call(L, call->arguments, LUA_MULTRET);
   int results = count_results(L, functions);
   for (int i = 1; i <= results; i++) sandbox_register(L, functions + i, functions);
@@ -174,7 +178,7 @@ static int run_outside(lua_State *L) {
 static int call_outside(lua_State *B) {
   struct sandbox *box = sandbox_of(B);
   lua_State *L = box->outside;
-  struct outer_call call = {B, box, lua_tointeger(B, lua_upvalueindex(1)), 0, lua_gettop(B)};
+  struct outer_call call = {B, box, lua_tointeger(B, lua_upvalueindex(1)), 0, lua_gettop(B), 0};
   sandbox_charge(B, 50);
   host_reserve_stack(B, SPARE_SLOTS);
   lua_rawgetp(B, LUA_REGISTRYINDEX, &FUNCTIONS);
@@ -187,6 +191,7 @@ static int call_outside(lua_State *B) {
   sandbox_leave(box);
   int status = lua_pcall(L, 1, LUA_MULTRET, 0);
   sandbox_enter(box, L);
+  sandbox_charge(B, (size_t)call.copied); /* the clock stood still meanwhile */
   if (status != LUA_OK) {
     const char *message = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "the call failed";
     if (host_is_interrupted(box->owner.host)) sandbox_break(B, "interrupted");

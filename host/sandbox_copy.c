@@ -3,7 +3,7 @@
 
 #include "re.h"
 
-enum { MAX_DEPTH = 64, SLOTS = 6, MAX_EXPECTED = 64 };
+enum { MAX_DEPTH = 64, SLOTS = 6, MAX_EXPECTED = 64, BYTES_A_VALUE = 64 };
 
 static void copy_value(struct copy *copy, int index, int depth);
 
@@ -40,10 +40,15 @@ static void copy_function(struct copy *copy, int index) {
   copy->make(copy->to, copy->data, number);
 }
 
+static void take_values(struct copy *copy, size_t count) {
+  if (count > (size_t)copy->values_left) luaL_error(copy->to, "too much is handed over at once");
+  copy->values_left -= (int)count;
+}
+
 static void copy_value(struct copy *copy, int index, int depth) {
   lua_State *from = copy->from, *to = copy->to;
   size_t length;
-  if (copy->values_left-- <= 0) luaL_error(to, "too many values are handed over at once");
+  take_values(copy, 1);
   switch (lua_type(from, index)) {
     case LUA_TNIL: lua_pushnil(to); return;
     case LUA_TBOOLEAN: lua_pushboolean(to, lua_toboolean(from, index)); return;
@@ -55,6 +60,7 @@ static void copy_value(struct copy *copy, int index, int depth) {
       return;
     case LUA_TSTRING: {
       const char *text = lua_tolstring(from, index, &length);
+      take_values(copy, length / BYTES_A_VALUE); /* one text may be there many times, and each gets its own copy */
       lua_pushlstring(to, text, length);
       return;
     }

@@ -13,7 +13,7 @@ struct copy {
   int functions;            /* 0: none may cross */
   void (*make)(lua_State *to, void *data, lua_Integer number);
   void *data;
-  int values_left;          /* most values to copy */
+  int values_left;          /* most values to copy; 64 bytes of a text count as one */
   int keys;                 /* of the last table that was no list: mostly like the next */
 };
 
