@@ -22,8 +22,13 @@ local function distance(a, b)
   return row[#b]
 end
 
---- The word of `known` (a list) that is nearest to `word`, or nil when none is near.
+local LONGEST_WORD = 64
+
+--- The word of `known` (a list) that is nearest to `word` in lower case, or nil when none is near. What is very long
+-- was meant to be none of them, and would take long to compare.
 function names.nearest(word, known)
+  if #word > LONGEST_WORD then return nil end
+  word = word:lower()
   local best, least = nil, math.max(2, #word // 3) + 1
   for _, candidate in ipairs(known) do
     local d = distance(word, candidate)

@@ -44,6 +44,16 @@ t.test("allows more mistakes in longer words", function()
   t.equal(names.nearest("pilxyz", { "policy" }), nil)
 end)
 
+t.test("takes upper case for lower case", function()
+  t.equal(names.nearest("NONE", MODES), "none")
+  t.equal(names.nearest("Polcy", { "policy" }), "policy")
+end)
+
+t.test("does not compare what is far too long", function()
+  t.equal(names.nearest(("x"):rep(10 * 1024 * 1024), MODES), nil)
+  t.equal(names.nearest(("x"):rep(64) .. "none", MODES), nil)
+end)
+
 t.test("hints in parentheses, or not at all", function()
   t.equal(names.hint("nome", MODES), " (did you mean 'none'?)")
   t.equal(names.hint("everything", MODES), "")
