@@ -8,7 +8,7 @@ local Coverage = require "policy_tests.coverage"
 local dates = require "lib.policy.dates"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
-local loader = require "lib.policy.load"
+local problems = require "lib.policy.problems"
 local names = require "lib.names"
 local paths = require "lib.paths"
 local re = require "pysec.re"
@@ -107,7 +107,7 @@ end
 
 --- A message of Lua without its place: line (nil when it is elsewhere) and text.
 function File:split(message)
-  local path, line, text = loader.split(tostring(message), self.name)
+  local path, line, text = problems.split(tostring(message), self.name)
   if path ~= self.name then return nil, message end
   return line, (text:gsub("^the policy ", "the test "))
 end

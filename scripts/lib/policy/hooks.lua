@@ -1,5 +1,6 @@
 --- The functions that policies gave to `on`: called with copies, and their answers checked.
 local names = require "lib.names"
+local problems = require "lib.policy.problems"
 local rules = require "lib.policy.rules"
 
 local hooks = {}
@@ -34,17 +35,12 @@ local function refuse_answer(rule, answer)
     table.concat(known, ", "), type(answer) == "string" and ("%q"):format(answer) or "a " .. type(answer), hint) }, 0)
 end
 
---- True for an error that is not the policy's: an interrupt, or the host is out of memory.
-function hooks.is_fatal(problem)
-  return problem == "interrupted" or problem == "not enough memory"
-end
-
 --- Calls one hook. Returns its verdict and reason, or nil. Raises { policy = message }.
 function hooks.call(rule, value)
   rule.hits = rule.hits + 1
   local ok, answer, reason = pcall(rule.body, value)
   if not ok then
-    if hooks.is_fatal(answer) then error(answer, 0) end
+    if problems.is_fatal(answer) then error(answer, 0) end
     error({ policy = answer }, 0)
   end
   if answer == nil then return nil end

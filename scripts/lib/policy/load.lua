@@ -2,7 +2,7 @@
 --
 -- A source is { name = as messages show it, text =, id = what tells it from others, include = function(name) that
 -- returns another source, or nil and why not }.
-local hooks = require "lib.policy.hooks"
+local problems = require "lib.policy.problems"
 local re = require "pysec.re"
 local rules = require "lib.policy.rules"
 local sandbox = require "pysec.sandbox"
@@ -10,6 +10,10 @@ local sandbox = require "pysec.sandbox"
 local load = {}
 
 local MOST_INCLUDES = 16 -- one in the other
+
+-- The rules live outside the sandbox, whose budget does not hold for them.
+local MOST_KEPT = 64 * 1024 * 1024 -- bytes, roughly
+local MOST_MISTAKES = 1000
 
 --- What people know from Lua that would let a verdict depend on more than the findings.
 local MISSING = {
@@ -29,7 +33,11 @@ local Loader = {}
 Loader.__index = Loader
 
 function Loader:report(path, line, message)
-  table.insert(self.mistakes, { path = path, line = line, message = message })
+  local count = #self.mistakes
+  if count == MOST_MISTAKES then message = "there are more mistakes, which are not shown" end
+  if count > MOST_MISTAKES then return end
+  message = message:gsub("[\r\n]+", " ")
+  self.mistakes[count + 1] = { path = path, line = line, message = message }
 end
 
 --- Reports a mistake where the policy stands now.
@@ -38,41 +46,52 @@ function Loader:report_here(message)
   self:report(path, line, message)
 end
 
---- Lua shortens long names of files in its messages; people need them whole.
-local function with_whole_name(message, name)
-  local short = debug.getinfo(_ENV.load("", "@" .. name), "S").short_src
-  if message:sub(1, #short) ~= short then return message end
-  return name .. message:sub(#short + 1)
+--- About how many bytes a value takes.
+local function weigh(value)
+  if type(value) == "string" then return 50 + #value end
+  if type(value) ~= "table" then return 16 end
+  local sum = 100
+  for key, item in pairs(value) do sum = sum + weigh(key) + weigh(item) end
+  return sum
 end
 
---- Splits a message of Lua in the file `name`, "acme.lua:3: text", into path, line (nil when it has none) and text.
-function load.split(message, name)
-  message = with_whole_name(message, name)
-  if message:sub(1, #name + 1) == name .. ":" then
-    local line, text = message:match("^(%d+): (.*)$", #name + 2)
-    if line then return name, math.tointeger(tonumber(line)), text end
+--- Takes the weight of what a rule was called with. False once it is too much, which is a mistake.
+function Loader:has_room(given)
+  if self.weight > MOST_KEPT then return false end
+  self.weight = self.weight + 500 + weigh(given)
+  if self.weight <= MOST_KEPT then return true end
+  self:report_here(("the rules take more than %d MiB"):format(MOST_KEPT // 1024 // 1024))
+  return false
+end
+
+--- Tells every matcher whose it is.
+local function place_matchers(value, by)
+  for _, field in pairs(value) do
+    if type(field) == "table" then
+      if field.patterns then field.by = by else place_matchers(field, by) end
+    end
   end
-  local path, line, text = message:match("^(.-):(%d+): (.*)$")
-  if path then return path, math.tointeger(tonumber(line)), text end
-  return name, nil, message
 end
 
 --- Keeps a rule with its place. Rules come from policies while they load, never from hooks.
-function Loader:keep(make)
+function Loader:keep(given, make)
   if not self.records then error("rules are made while a policy loads, not in a hook", 0) end
+  if #self.mistakes > MOST_MISTAKES or not self:has_room(given) then return end
   local path, line = self.box:where()
   local record = make(function(message) self:report(path, line, message) end)
   if not record then return end
   record.file, record.line, record.by = path, line, ("%s:%d"):format(path, line)
   record.authority, record.hits = self.authority, 0
+  place_matchers(record, record.by)
   table.insert(self.records, record)
 end
 
 function Loader:unknown(name)
   local known = table.move(LIBRARIES, 1, #LIBRARIES, 1, {})
   for extra in pairs(self.extra) do known[#known + 1] = extra end
+  table.sort(known)
   local message = MISSING[name] and ("there is no '%s': %s"):format(name, MISSING[name])
-    or ("nothing is called '%s'%s"):format(name, rules.hint(name, known))
+    or ("nothing is called '%s'%s"):format(rules.show(name):sub(2, -2), rules.hint(name, known))
   if not self.records then error(message, 0) end
   self:report_here(message)
 end
@@ -84,7 +103,7 @@ function Loader:regex(pattern, flags)
   if not problem then
     local compiled, message = re.compile(pattern, flags)
     if compiled then return compiled end
-    problem = ("re %q: %s"):format(pattern, message)
+    problem = ("re %s: %s"):format(rules.show(pattern), message)
   end
   if not self.records then error(problem, 0) end
   self:report_here(problem)
@@ -95,31 +114,38 @@ function Loader:globals(today)
   local globals = {
     re = function(pattern, flags) return self:regex(pattern, flags) end,
     clock = { today = function() return today end },
-    on = function(event, body)
-      self:keep(function(report) return rules.check_hook(report, event, body) end)
+    on = function(event, body, extra)
+      self:keep(event, function(report) return rules.check_hook(report, event, body, extra) end)
     end,
   }
   for _, name in ipairs(rules.names) do
     globals[name] = globals[name] or function(...)
       local given = table.pack(...)
-      self:keep(function(report) return rules.check(name, report, table.unpack(given, 1, given.n)) end)
+      self:keep(given, function(report) return rules.check(name, report, table.unpack(given, 1, given.n)) end)
     end
   end
   for name, value in pairs(self.extra) do globals[name] = value end
   return globals
 end
 
+--- A source's name as messages show it, of that source alone: "file:line" tells a rule from all others.
+function Loader:name_of(source)
+  local name = self.names[source.name] and source.id or source.name
+  self.names[name] = true
+  return name
+end
+
 --- Runs one source and what it includes. The rules of an included file stand where the include stands.
 function Loader:run(source, depth)
   if self.seen[source.id] then return end
   self.seen[source.id] = true
-  local records = {}
+  local records, name = {}, self:name_of(source)
   self.records = records
-  local ok, message = pcall(self.box.run, self.box, source.name, source.text)
+  local ok, message = pcall(self.box.run, self.box, name, source.text)
   self.records = nil
   if not ok then
-    if hooks.is_fatal(message) then error(message, 0) end
-    self:report(load.split(message, source.name))
+    if problems.is_fatal(message) then error(message, 0) end
+    self:report(problems.split(message, name))
   end
   for _, record in ipairs(records) do
     record.source = source.id
@@ -146,20 +172,21 @@ function Loader:include(source, record, depth)
   self:run(included, depth + 1)
 end
 
-local function mistakes_text(mistakes)
+--- All mistakes in the order of their places, each once, and as a text.
+local function in_order(mistakes)
   table.sort(mistakes, function(a, b)
     if a.path ~= b.path then return a.path < b.path end
     if a.line ~= b.line then return (a.line or 0) < (b.line or 0) end
     return a.message < b.message
   end)
-  local lines, seen = {}, {}
+  local list, lines, seen = {}, {}, {}
   for _, mistake in ipairs(mistakes) do
     local text = mistake.line and ("%s:%d: %s"):format(mistake.path, mistake.line, mistake.message)
       or ("%s: %s"):format(mistake.path, mistake.message)
-    if not seen[text] then lines[#lines + 1] = text end
+    if not seen[text] then list[#list + 1], lines[#lines + 1] = mistake, text end
     seen[text] = true
   end
-  return table.concat(lines, "\n")
+  return list, table.concat(lines, "\n")
 end
 
 --- The ignores that lack what an `ignores` rule wants of them: a project's rules bind the project alone.
@@ -177,11 +204,11 @@ local function check_required(loader)
 end
 
 --- Loads sources: { given = list, project = source or nil }. Options: today (a day), budget (instructions, memory,
--- seconds), coverage (count lines), extra (more globals, by name). Returns { rules, titles, box, today, lines = those
--- that ran so far }, or nil, all mistakes as a text, and as a list.
+-- seconds), coverage (count lines), extra (more globals, by name), mistakes (that were made before). Returns { rules,
+-- titles, box, today, lines = those that ran so far }, or nil, all mistakes as a text, and as a list.
 function load.load(sources, options)
-  local loader = setmetatable({ mistakes = {}, rules = {}, titles = {}, seen = {},
-    extra = options.extra or {} }, Loader)
+  local loader = setmetatable({ mistakes = options.mistakes or {}, rules = {}, titles = {}, seen = {}, names = {},
+    weight = 0, extra = options.extra or {} }, Loader)
   local budget = options.budget or {}
   loader.box = sandbox.new {
     instructions = budget.instructions, memory = budget.memory, seconds = budget.seconds, lines = options.coverage,
@@ -192,7 +219,10 @@ function load.load(sources, options)
   loader.authority = #sources.given == 0 and "given" or "project"
   if sources.project then loader:run(sources.project, 1) end
   check_required(loader)
-  if #loader.mistakes > 0 then return nil, mistakes_text(loader.mistakes), loader.mistakes end
+  if #loader.mistakes > 0 then
+    local mistakes, text = in_order(loader.mistakes)
+    return nil, text, mistakes
+  end
   return { rules = loader.rules, titles = loader.titles, box = loader.box, today = options.today,
     lines = loader.box:lines() }
 end

@@ -6,6 +6,7 @@
 local json = require "pysec.json"
 local lists = require "lib.policy.lists"
 local names = require "lib.names"
+local problems = require "lib.policy.problems"
 local re = require "pysec.re"
 
 local matchers = {}
@@ -76,7 +77,7 @@ function matchers.compile(kind_name, value)
 end
 
 local function fail(matcher, problem)
-  if problem == "interrupted" then error(problem, 0) end
+  if problems.is_fatal(problem) then error(problem, 0) end
   error({ policy = ("%s: %s"):format(matcher.by or "policy", (tostring(problem):gsub("^.-:%d+: ", ""))) }, 0)
 end
 

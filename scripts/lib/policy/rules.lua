@@ -2,6 +2,8 @@
 --
 -- This table is the language: the loader, the hints in messages and `pysec check` go by it.
 local dates = require "lib.policy.dates"
+local json = require "pysec.json"
+local lists = require "lib.policy.lists"
 local matchers = require "lib.policy.matchers"
 local names = require "lib.names"
 local version = require "pysec.version"
@@ -15,17 +17,42 @@ rules.scanners = { "pip-audit", "safety", "bandit", "osv" }
 rules.changes = { "none", "patch", "minor", "major" }
 rules.events = { "finding", "upgrade", "package", "audit" }
 
--- --- the types of fields: each takes a value and returns what the rule keeps, or nil and what is expected ---
+local LONGEST_TEXT = 10000
+local LONGEST_SHOWN = 80
+
+--- A value as messages show it: on one line, and not all of a long text.
+local function show(value)
+  if type(value) == "string" then
+    local cut = value:sub(1, LONGEST_SHOWN)
+    if #value > #cut then cut = cut:gsub("[\xC0-\xFF]?[\x80-\xBF]*$", "") .. "..." end
+    local quoted = ("%q"):format(cut):gsub("\\\n", "\\n")
+    if utf8.len(quoted) then return quoted end
+    return (quoted:gsub("[\x80-\xFF]", function(byte) return ("\\x%02X"):format(byte:byte()) end))
+  end
+  if value == json.null then return "null" end
+  if type(value) == "table" or type(value) == "function" then return "a " .. type(value) end
+  if type(value) == "userdata" then return "re \"...\"" end
+  return tostring(value)
+end
+rules.show = show
+
+--- A text that a report can hold: with something to read in it, in UTF-8, and not a book.
+function rules.is_text(value)
+  return type(value) == "string" and #value <= LONGEST_TEXT and value:match("%S") ~= nil and utf8.len(value) ~= nil
+end
+
+-- --- the types of fields: each takes a value and returns what the rule keeps, or nil and what is expected, a hint, and
+-- the item of a list that is at fault ---
 
 local types = {}
 
-local function one_of(list, also)
+local function one_of(list)
   return function(value)
     for _, item in ipairs(list) do
       if item == value then return value end
     end
     local hint = type(value) == "string" and names.hint(value, list) or ""
-    return nil, (also or "") .. table.concat(list, ", "), hint
+    return nil, table.concat(list, ", "), hint
   end
 end
 
@@ -35,8 +62,9 @@ types.kind = one_of(rules.kinds)
 types.change = one_of(rules.changes)
 
 function types.text(value)
-  if type(value) == "string" and value:match("%S") then return value end
-  return nil, "a text"
+  if rules.is_text(value) then return value end
+  if type(value) ~= "string" or not value:match("%S") then return nil, "a text" end
+  return nil, ("a text in UTF-8 of at most %d bytes"):format(LONGEST_TEXT)
 end
 
 function types.date(value)
@@ -45,10 +73,11 @@ function types.date(value)
 end
 
 function types.specifier(value)
-  if type(value) ~= "string" or not value:match("%S") then return nil, "a PEP 440 specifier such as \">=2,<3\"" end
-  local known, problem = version.matches("1", value)
-  if known ~= nil then return value end
-  return nil, "a PEP 440 specifier such as \">=2,<3\"", (" (%s)"):format(problem)
+  local expected = "a PEP 440 specifier such as \">=2,<3\""
+  if not rules.is_text(value) or not value:match("[^%s,]") then return nil, expected end
+  if version.matches("1", value) ~= nil then return value end
+  local operand = value:match("^%s*=?%s*([%w.!+*-]+)%s*$")
+  return nil, expected, operand and (" (did you mean '==%s'?)"):format(operand) or ""
 end
 
 function types.days(value)
@@ -71,7 +100,8 @@ local function list_of(known)
   local single = one_of(known)
   return function(value)
     local list = type(value) == "string" and { value } or value
-    if type(list) ~= "table" or #list == 0 then return nil, "a list of " .. table.concat(known, ", ") end
+    local problem = lists.problem(list)
+    if problem then return nil, "a list of " .. table.concat(known, ", "), problem end
     for _, item in ipairs(list) do
       local _, expected, hint = single(item)
       if expected then return nil, "a list of " .. expected, hint, item end
@@ -82,24 +112,6 @@ end
 
 types.scanners = list_of(rules.scanners)
 types.requirable = list_of { "reason", "expires", "owner", "ticket" }
-
---- What a project may ignore: everything, or up to a severity.
-function types.ignorable(value)
-  if value == true then return {} end
-  if type(value) ~= "table" then return nil, "true or a table such as { max_severity = \"medium\" }" end
-  local kept = {}
-  for key, item in pairs(value) do
-    local check = key == "max_severity" and types.severity or key == "package" and types.names
-      or key == "kind" and types.kind
-    if not check then
-      return nil, "max_severity, package or kind", names.hint(tostring(key), { "max_severity", "package", "kind" })
-    end
-    local checked, expected, hint = check(item)
-    if checked == nil then return nil, ("%s to be %s"):format(key, expected), hint end
-    kept[key] = checked
-  end
-  return kept
-end
 
 -- --- the rules ---
 
@@ -116,8 +128,14 @@ local RULES = {
     any_of = { "require", "max_days", "max_severity" } },
   evidence = { fields = { scanners = "scanners", max_database_age = "days", expected_skips = "names" },
     any_of = { "scanners", "max_database_age", "expected_skips" } },
-  delegate = { fields = { ignore = "ignorable", allow = "yes", evidence = "yes" },
+  delegate = { fields = { ignore = "part", allow = "yes", evidence = "yes" },
     any_of = { "ignore", "allow", "evidence" } },
+}
+
+--- A field that is true or a table of its own.
+local PARTS = {
+  ["delegate.ignore"] = { fields = { max_severity = "severity", package = "names", kind = "kind" },
+    any_of = { "max_severity", "package", "kind" } },
 }
 
 --- Takes a text instead of a table.
@@ -136,19 +154,31 @@ local function field_names(rule)
   return list
 end
 
---- The fields of a rule, in order of their names; nil for one that takes a text.
+--- The fields of a rule, or of a part of one such as "delegate.ignore", in order of their names; nil for one that
+-- takes a text.
 function rules.fields(name)
-  return RULES[name] and field_names(RULES[name])
+  local rule = RULES[name] or PARTS[name]
+  return rule and field_names(rule)
 end
 
-local function show(value)
-  if type(value) == "string" then return ("%q"):format(value) end
-  if type(value) == "table" or type(value) == "function" then return "a " .. type(value) end
-  if type(value) == "userdata" then return "re \"...\"" end
-  return tostring(value)
+--- The fields without which a rule is a mistake: all of the first list, and one of the second.
+function rules.needs(name)
+  local rule = RULES[name] or PARTS[name]
+  return rule.required or {}, rule.any_of or {}
+end
+
+local check_table
+
+--- What a project may ignore: everything, or up to a severity, a kind, some packages.
+local function check_part(name, value, report)
+  if value == true then return {} end
+  if type(value) == "table" then return check_table(name, PARTS[name], value, report) end
+  report(("%s: expected true or a table such as { max_severity = \"medium\" }, not %s"):format(name, show(value)))
+  return nil
 end
 
 local function check_field(name, field, kind, value, report)
+  if kind == "part" then return check_part(("%s.%s"):format(name, field), value, report) end
   local kept, expected, hint, part = types[kind](value)
   if kept == nil then
     if part ~= nil then value = part end
@@ -157,57 +187,71 @@ local function check_field(name, field, kind, value, report)
   return kept
 end
 
-local function check_presence(name, rule, given, report)
+--- `meant` are the fields that wrong names were near to: one message is enough for these.
+local function check_presence(name, rule, given, meant, report)
   for _, field in ipairs(rule.required or {}) do
-    if given[field] == nil then report(("%s needs %s: %s { %s = ... }"):format(name, field, name, field)) end
+    if given[field] == nil and not meant[field] then
+      report(("%s needs %s: %s { %s = ... }"):format(name, field, name, field))
+    end
   end
   if not rule.any_of then return end
   for _, field in ipairs(rule.any_of) do
-    if given[field] ~= nil then return end
+    if given[field] ~= nil or meant[field] then return end
   end
   report(("%s needs at least one of %s"):format(name, table.concat(rule.any_of, ", ")))
 end
 
---- The fields of the table that a rule was called with, checked. Calls `report(message)` for each mistake.
-local function check_table(name, given, report)
-  local rule, kept = RULES[name], {}
-  if type(given) ~= "table" then
-    report(("%s takes a table: %s { %s = ... }"):format(name, name, (rule.required or rule.any_of)[1]))
-    return kept
+local function check_unknown(name, rule, key, value, meant, report)
+  if type(key) == "number" then
+    report(("%s: %s stands without a name; write field = value"):format(name, show(value)))
+  elseif type(key) ~= "string" then
+    report(("%s: the name of a field is a text, not %s"):format(name, show(key)))
+  else
+    local fields = field_names(rule)
+    meant[names.nearest(key, fields) or ""] = true
+    report(("%s has no field '%s'%s"):format(name, show(key):sub(2, -2), names.hint(key, fields)))
   end
-  local keys = {}
+end
+
+--- The fields of a table, checked. Calls `report(message)` for each mistake.
+function check_table(name, rule, given, report)
+  local keys, kept, meant = {}, {}, {}
   for key in pairs(given) do keys[#keys + 1] = key end
   table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
   for _, key in ipairs(keys) do
     local kind = rule.fields[key]
     if kind then
       kept[key] = check_field(name, key, kind, given[key], report)
-    elseif type(key) == "number" then
-      report(("%s: %s stands without a name; write field = value"):format(name, show(given[key])))
     else
-      report(("%s has no field '%s'%s"):format(name, tostring(key), names.hint(tostring(key), field_names(rule))))
+      check_unknown(name, rule, key, given[key], meant, report)
     end
   end
-  check_presence(name, rule, given, report)
+  check_presence(name, rule, given, meant, report)
   return kept
 end
 
 --- Checks a call of a rule: `name` and what it was called with. Returns the record of the rule, without its place;
--- calls `report(message)` for each mistake.
+-- calls `report(message)` for each mistake. nil when it cannot be one at all.
 function rules.check(name, report, given, extra, ...)
+  local is_more = extra ~= nil or select("#", ...) > 0
   if TEXT_RULES[name] then
-    if types.text(given) then return { rule = name, text = given } end
-    report(("%s takes a text: %s \"...\""):format(name, name))
-    return { rule = name, text = "" }
+    if rules.is_text(given) and not is_more then return { rule = name, text = given } end
+    report(("%s takes one text: %s \"...\""):format(name, name))
+    return nil
   end
-  if extra ~= nil or select("#", ...) > 0 then report(("%s takes one table"):format(name)) end
-  local record = check_table(name, given, report)
+  if type(given) ~= "table" then
+    local rule = RULES[name]
+    report(("%s takes a table: %s { %s = ... }"):format(name, name, (rule.required or rule.any_of)[1]))
+    return nil
+  end
+  if is_more then report(("%s takes one table"):format(name)) end
+  local record = check_table(name, RULES[name], given, report)
   record.rule = name
   return record
 end
 
 --- Checks a call of `on`. Returns the record, or nil after a mistake.
-function rules.check_hook(report, event, body)
+function rules.check_hook(report, event, body, extra)
   local checked, expected, hint = one_of(rules.events)(event)
   if not checked then
     report(("on: expected %s, not %s%s"):format(expected, show(event), hint or ""))
@@ -218,6 +262,7 @@ function rules.check_hook(report, event, body)
       event:sub(1, 1)))
     return nil
   end
+  if extra ~= nil then report("on takes an event and one function") end
   return { rule = "on", event = event, body = body }
 end
 
