@@ -10,6 +10,22 @@ local function because(text, rule)
   return rule.reason and ("%s: %s"):format(text, rule.reason) or text
 end
 
+--- Whether a denial of a package holds for this version. One that cannot be compared may be among those denied.
+local function is_denied(rule, version)
+  return not rule.version or specifiers.may_hold(version, rule.version)
+end
+
+local function denial_text(rule, version)
+  if not rule.version then return "the package is denied" end
+  local text = ("versions %s are denied"):format(rule.version)
+  if specifiers.holds(version, rule.version) then return text end
+  return ("%s, and '%s' is no version that could be compared"):format(text, version)
+end
+
+local function limit_text(rule)
+  return rule.change == "none" and "no upgrade is allowed" or ("at most a %s upgrade is allowed"):format(rule.change)
+end
+
 --- Gathers the rules. `delegates.allow` is the rule that lets a project add to the allow list, or nil.
 function Packages.new(rules, delegates)
   local self = setmetatable({ pins = {}, denials = {}, limits = {}, allowed = { given = {}, project = {} },
@@ -98,9 +114,8 @@ end
 function Packages:findings(package)
   local found, own = {}, self:of(package.name)
   for _, rule in ipairs(own.denials) do
-    if not rule.version or specifiers.holds(package.version, rule.version) then
-      add(found, rule, package, because(rule.version and ("versions %s are denied"):format(rule.version)
-        or "the package is denied", rule))
+    if is_denied(rule, package.version) then
+      add(found, rule, package, because(denial_text(rule, package.version), rule))
     end
   end
   for _, rule in ipairs(own.pins) do
@@ -129,19 +144,20 @@ function Packages:refusal(name, from, to)
     if not specifiers.holds(to, rule.version) then return refusal(rule, "it is pinned to " .. rule.version) end
   end
   for _, rule in ipairs(own.denials) do
-    if not rule.version or specifiers.holds(to, rule.version) then
-      return refusal(rule, rule.version and ("versions %s are denied"):format(rule.version) or "the package is denied")
-    end
+    if is_denied(rule, to) then return refusal(rule, denial_text(rule, to)) end
   end
   for _, rule in ipairs(from and own.limits or {}) do
     rule.hits = rule.hits + 1
-    if not specifiers.within(from, to, rule.change) then
-      return refusal(rule, rule.change == "none" and "no upgrade is allowed"
-        or ("at most a %s upgrade is allowed"):format(rule.change))
-    end
+    if not specifiers.within(from, to, rule.change) then return refusal(rule, limit_text(rule)) end
   end
   local unlisted = self:unlisted_by(name, to)
   return unlisted and refusal(unlisted, "it is not on the allow list") or nil
+end
+
+--- The one rule of an allow list, of those on a package, that has its versions; nil when some rule has all, or when
+-- several have some.
+local function versions_of(rules)
+  return #rules == 1 and rules[1].version and rules[1] or nil
 end
 
 local function narrow(list, rule, specifier, text)
@@ -161,7 +177,11 @@ function Packages:narrowing(name, version)
     end
   end
   for _, rule in ipairs(version and own.limits or {}) do
-    narrow(list, rule, specifiers.limit(version, rule.change), ("at most a %s upgrade is allowed"):format(rule.change))
+    narrow(list, rule, specifiers.limit(version, rule.change), limit_text(rule))
+  end
+  for _, rules in ipairs(self.may_allow and #self.allowed.given > 0 and {} or { own.given, own.project }) do
+    local rule = versions_of(rules)
+    if rule then narrow(list, rule, rule.version, "the allow list has versions " .. rule.version) end
   end
   return list
 end

@@ -10,7 +10,7 @@ local OPPOSITES = { ["<"] = ">=", [">="] = "<", ["=="] = "!=", ["!="] = "==" }
 --- The specifier of all other versions, nil where one specifier cannot say it. That of "<2" is ">=2" (2rc1, which
 -- neither holds, is no version to upgrade to).
 function specifiers.complement(text)
-  local operator, operand = text:match("^%s*([<>=!]=?)%s*([^%s,]+)%s*$")
+  local operator, operand = text:match("^%s*([<>=!]=?)%s*([^%s,=]+)%s*$")
   local opposite = OPPOSITES[operator]
   return opposite and opposite .. operand
 end
@@ -20,6 +20,11 @@ function specifiers.holds(text, specifier)
   return version.matches(text, specifier, { prereleases = true }) == true
 end
 
+--- Whether a version may be in a specifier: it is, or nobody can tell because it is no version. For rules that forbid.
+function specifiers.may_hold(text, specifier)
+  return version.matches(text, specifier, { prereleases = true }) ~= false
+end
+
 --- How far an upgrade goes: 0 within a release (a post-release), 1 patch, 2 minor, 3 major or to another epoch.
 local RANK = { none = -1, patch = 1, minor = 2, major = 3 }
 
@@ -27,9 +32,12 @@ local function epoch(text)
   return version.normalize(text):match("^(%d+)!") or "0"
 end
 
---- Whether the step from one version to the other is within "none", "patch", "minor" or "major".
+--- Whether the step from one version to the other is within "none", "patch", "minor" or "major". What is no version is
+-- within nothing.
 function specifiers.within(from, to, most)
   local change = version.change(from, to)
+  if not change then return false end
+  if version.compare(from, to) == 0 then return true end
   local rank = RANK[change] or (epoch(from) == epoch(to) and 0 or 3)
   return rank <= RANK[most]
 end
