@@ -32,23 +32,22 @@ local function refuse_answer(rule, answer)
   local known = ANSWERS[rule.event]
   local hint = type(answer) == "string" and names.hint(answer, known) or ""
   error({ policy = ("%s: the hook for '%s' has to return %s or nothing, not %s%s"):format(rule.by, rule.event,
-    table.concat(known, ", "), type(answer) == "string" and ("%q"):format(answer) or "a " .. type(answer), hint) }, 0)
+    table.concat(known, ", "), rules.show(answer), hint) }, 0)
 end
 
---- Calls one hook. Returns its verdict and reason, or nil. Raises { policy = message }.
+--- Calls one hook. Returns its verdict and reason, or nil; a blank reason is none. Raises { policy = message }.
 function hooks.call(rule, value)
   rule.hits = rule.hits + 1
   local ok, answer, reason = pcall(rule.body, value)
   if not ok then
     if problems.is_fatal(answer) then error(answer, 0) end
-    error({ policy = answer }, 0)
+    error({ policy = problems.complete(tostring(answer), rule.file, rule.line) }, 0)
   end
   if answer == nil then return nil end
   if not IS_ANSWER[rule.event][answer] then refuse_answer(rule, answer) end
-  if reason ~= nil and type(reason) ~= "string" then
-    error({ policy = ("%s: the reason that a hook returns is a text, not a %s"):format(rule.by, type(reason)) }, 0)
-  end
-  return answer, reason
+  if reason == nil or rules.is_text(reason) then return answer, reason end
+  if type(reason) == "string" and not reason:find("%S") then return answer, nil end
+  error({ policy = ("%s: the reason that a hook returns is a text, not %s"):format(rule.by, rules.show(reason)) }, 0)
 end
 
 return hooks

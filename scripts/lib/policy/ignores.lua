@@ -36,7 +36,8 @@ end
 --- Unknown may be anything, so it is above every limit but the highest.
 local function is_above(severity, most)
   if most == "critical" then return false end
-  return severity == "unknown" or findings.severity_rank(severity) > findings.severity_rank(most)
+  local rank = findings.severity_rank(severity)
+  return rank == 0 or rank > findings.severity_rank(most)
 end
 
 function Ignores:undelegated(finding)
@@ -112,9 +113,9 @@ function Ignores.new(rules, today)
 end
 
 local function matches_id(matcher, finding)
-  if matchers.matches(matcher, finding.id:lower()) then return true end
+  if matchers.matches(matcher, finding.id:lower(), finding.id) then return true end
   for _, alias in ipairs(finding.aliases or {}) do
-    if matchers.matches(matcher, alias:lower()) then return true end
+    if matchers.matches(matcher, alias:lower(), alias) then return true end
   end
   return false
 end

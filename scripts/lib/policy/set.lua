@@ -9,11 +9,13 @@ local Ignores = require "lib.policy.ignores"
 local json = require "pysec.json"
 local Packages = require "lib.policy.packages"
 local version = require "pysec.version"
+local views = require "lib.policy.views"
 
 local Set = {}
 Set.__index = Set
 
 local STRICTNESS = { ignore = 0, warn = 1, fail = 2, block = 3 }
+local WHOLE_AUDIT = "*" -- the package of what an audit hook says
 local OTHERWISE = { rule = "otherwise", by = "pysec", verdict = "fail",
   reason = "no rule speaks of it, and what nobody accepted fails" }
 
@@ -45,7 +47,7 @@ end
 function Set.new(loaded)
   local self = setmetatable({ rules = loaded.rules, titles = loaded.titles, box = loaded.box, today = loaded.today,
     lines = loaded.lines, bases = {}, kept = {}, authority = {}, by_place = {}, has_project = false,
-    incomplete = {} }, Set)
+    incomplete = {}, normal = views.normalizer() }, Set)
   for _, rule in ipairs(self.rules) do
     self.authority[rule.by], self.by_place[rule.by] = rule.authority, rule
     self.has_project = self.has_project or rule.authority == "project"
@@ -86,8 +88,9 @@ local function stricter(spoken, than)
   return not than or STRICTNESS[spoken.verdict] > STRICTNESS[than.verdict]
 end
 
---- The word that counts among all that were spoken.
-local function settle(self, all)
+--- The word that counts among all that were spoken. `otherwise` counts where no given policy spoke; there is none for
+-- what is only a finding because a policy says so.
+local function settle(self, all, otherwise)
   local block, ignore, given, project
   for _, spoken in ipairs(all) do
     if spoken.verdict == "block" then
@@ -101,12 +104,12 @@ local function settle(self, all)
     end
   end
   if block or ignore then return block or ignore end
-  local best = given or OTHERWISE
-  if project and stricter(project, best) then return project end
-  if project and not given and project.verdict == "warn" then
+  if project and stricter(project, given or otherwise) then return project end
+  if project and not given then
+    if project.verdict == otherwise.verdict then return project end
     self.by_place[project.by].loosens = "a project's policy may not let pass what no given rule accepts"
   end
-  return best
+  return given or otherwise
 end
 
 --- The decision on findings of a kind and severity that nothing else speaks of: it is the same for all of them.
@@ -127,7 +130,7 @@ local function base_of(self, kind, severity)
       table.insert(base.rules, rule)
     end
   end
-  base.word = settle(self, base.trace)
+  base.word = settle(self, base.trace, OTHERWISE)
   by_severity[severity] = base
   return base
 end
@@ -174,8 +177,11 @@ local function hook_word(self, rule, verdict, reason, finding)
   return spoken
 end
 
---- What package hooks said of a package, asked once: { { rule, verdict, reason }, ... }.
+--- What package hooks said of a package, asked once: { { rule, verdict, reason }, ... }. Whether it is direct is what
+-- the audit says, else what the first finding says.
 local function package_words(self, run, name, version_text, direct)
+  local noted = run.seen[name] and run.seen[name][version_text]
+  if noted then direct = noted.direct end
   local versions = run.words[name]
   if not versions then
     versions = {}
@@ -196,7 +202,7 @@ end
 
 --- Adds what hooks and ignores say of a finding to a list.
 local function speak_of(self, run, finding, spoken)
-  if #self.hooks.package > 0 and finding.package then
+  if #self.hooks.package > 0 and finding.package and finding.package ~= WHOLE_AUDIT then
     for _, word in ipairs(package_words(self, run, finding.package, finding.version or "", finding.direct)) do
       if word.verdict == "ignore" then
         spoken[#spoken + 1] = hook_word(self, word.rule, word.verdict, word.reason, finding)
@@ -221,7 +227,7 @@ local function decide_one(self, run, finding, own)
   if known then return decision_of(finding, known.word, known.trace) end
   local trace = table.move(base.trace, 1, #base.trace, 1, json.array())
   table.move(spoken, 1, #spoken, #trace + 1, trace)
-  local word = settle(self, trace)
+  local word = settle(self, trace, not own and OTHERWISE or nil)
   if single then base.more[single] = { word = word, trace = trace } end
   return decision_of(finding, word, trace)
 end
@@ -267,7 +273,7 @@ local function decide_audit(self, run, decisions)
       table.insert(self.incomplete, { scanner = "policy", status = "incomplete",
         reason = ("%s: %s"):format(rule.by, reason or NO_REASON), skipped = json.array() })
     elseif verdict then
-      local finding = policy_finding("audit:" .. rule.by, { name = "*", version = "" }, reason or NO_REASON)
+      local finding = policy_finding("audit:" .. rule.by, { name = WHOLE_AUDIT, version = "" }, reason or NO_REASON)
       decisions[#decisions + 1] = decide_one(self, run, finding,
         { { rule = "on audit", by = rule.by, verdict = verdict, reason = reason or NO_REASON } })
     end
@@ -287,31 +293,48 @@ local function note_package(run, name, version_text, direct)
     run.seen[name] = versions
   end
   if versions[version_text] then return end
-  versions[version_text] = true
-  table.insert(run.packages, { name = name, version = version_text, direct = direct or false })
+  versions[version_text] = { name = name, version = version_text, direct = direct or false }
+  table.insert(run.packages, versions[version_text])
 end
 
 --- Begins to decide an audit's findings, which may come in parts. `audit` may hold packages ({ name, version, direct })
 -- and evidence.
 function Set:start(audit)
   local run = setmetatable({ set = self, audit = audit or {}, words = {}, seen = {}, packages = {},
+    unversioned = {},
     counts = { total = 0, none = 0, low = 0, medium = 0, high = 0, critical = 0, unknown = 0 } }, Run)
   self.incomplete, self.has_decided = {}, true
   for _, package in ipairs(run.audit.packages or {}) do
-    note_package(run, package.name, package.version, package.direct)
+    note_package(run, self.normal[package.name], package.version or "", package.direct)
   end
   return run
+end
+
+local function note_package_of(run, finding)
+  if not finding.package or finding.kind == "policy" then return end
+  if finding.version then
+    note_package(run, finding.package, finding.version, finding.direct)
+  else
+    run.unversioned[finding.package] = finding.direct or false
+  end
+end
+
+--- Packages that findings name, of which nobody knows a version: they may be denied, and keep to no pin.
+local function note_unversioned(run)
+  for name, direct in pairs(run.unversioned) do
+    if not run.seen[name] then note_package(run, name, "", direct) end
+  end
 end
 
 local function decide_part(self, run, list)
   local decisions, counts = {}, run.counts
   counts.total = counts.total + #list
   for i, finding in ipairs(list) do
-    counts[finding.severity] = counts[finding.severity] + 1
-    if finding.package and finding.version and finding.kind ~= "policy" then
-      note_package(run, finding.package, finding.version, finding.direct)
-    end
-    decisions[i] = decide_one(self, run, finding)
+    local view = views.finding(finding, self.normal)
+    counts[view.severity] = counts[view.severity] + 1
+    note_package_of(run, view)
+    decisions[i] = decide_one(self, run, view)
+    decisions[i].finding = finding
   end
   return decisions
 end
@@ -323,6 +346,7 @@ end
 
 local function finish(self, run)
   local decisions = {}
+  note_unversioned(run)
   table.sort(run.packages, function(a, b)
     if a.name ~= b.name then return a.name < b.name end
     return a.version < b.version
@@ -352,10 +376,11 @@ end
 -- --- upgrades ---
 
 local function refusal(self, upgrade)
-  local refused = self.packages:refusal(upgrade.package, upgrade.from, upgrade.to)
+  local view = views.upgrade(upgrade, self.normal)
+  local refused = self.packages:refusal(view.package, view.from, view.to)
   if refused then return refused end
   for _, rule in ipairs(self.hooks.upgrade) do
-    local verdict, reason = hooks.call(rule, upgrade)
+    local verdict, reason = hooks.call(rule, view)
     if verdict then return { by = rule.by, rule = "on upgrade", reason = reason or NO_REASON } end
   end
   return nil
@@ -387,9 +412,9 @@ function Set:admits(name, from, to)
   return true
 end
 
---- The specifiers that upgrades of a package have to stay in, as far as specifiers can say it.
+--- The specifiers that upgrades of a package have to stay in, as far as specifiers can say it. Raises as admits does.
 function Set:narrowing(name, version_text)
-  return self.packages:narrowing(name, version_text)
+  return self.packages:narrowing(self.normal[name], version_text)
 end
 
 -- --- evidence, and what is worth telling ---
