@@ -5,10 +5,10 @@ local names = require "lib.names"
 
 local evidence = {}
 
---- True when an evidence rule names this package as one that scanners may skip.
+--- True when an evidence rule names this package as one that scanners may skip. What has no name is never expected.
 local function is_expected(rules, name)
   for _, rule in ipairs(rules) do
-    if rule.expected_skips and matchers.matches(rule.expected_skips, names.normalize(name)) then return true end
+    if type(name) == "string" and matchers.matches(rule.expected_skips, names.normalize(name)) then return true end
   end
   return false
 end
@@ -45,11 +45,12 @@ local function check_age(list, rule, items)
   for _, item in ipairs(items) do
     local database = item.database
     local age = database and database.age_days
+    local is_young = age and age <= rule.max_database_age -- and false for what is no number
     if database and not age then
       missing(list, rule, ("the age of the database that %s used is not known"):format(item.scanner))
-    elseif age and age > rule.max_database_age then
-      missing(list, rule, ("the database that %s used is %d days old, and the policy allows %d"):format(item.scanner,
-        math.floor(age), rule.max_database_age))
+    elseif age and not is_young then
+      missing(list, rule, ("the database that %s used is %g days old, and the policy allows %d"):format(item.scanner,
+        age, rule.max_database_age))
     end
   end
 end
@@ -60,16 +61,22 @@ function evidence.judge(rules, items, delegated)
   local trusted, judged, by_name = {}, {}, {}
   for _, rule in ipairs(rules) do
     rule.hits = rule.hits + 1
-    if rule.authority == "given" or delegated then
+    if rule.expected_skips and (rule.authority == "given" or delegated) then
       table.insert(trusted, rule)
       if rule.authority == "project" then delegated.hits = delegated.hits + 1 end
     elseif rule.expected_skips then
       rule.loosens = "only a given policy says which packages scanners may skip"
     end
   end
+  local failed
   for i, item in ipairs(items) do
-    judged[i] = without_expected(item, trusted)
+    local ok, own = pcall(without_expected, item, trusted)
+    if not ok and not (type(own) == "table" and own.policy) then error(own, 0) end
+    judged[i], failed = ok and own or item, failed or not ok and own.policy
     by_name[item.scanner] = true
+  end
+  if failed then
+    judged[#judged + 1] = { scanner = "policy", status = "incomplete", reason = failed, skipped = json.array() }
   end
   for _, rule in ipairs(rules) do
     check_scanners(judged, rule, by_name)
