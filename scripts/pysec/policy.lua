@@ -1,5 +1,6 @@
 --- pysec.policy: finds and reads the files of policies; the engine is lib/policy.
 local clock = require "pysec.clock"
+local dates = require "lib.policy.dates"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
 local loader = require "lib.policy.load"
@@ -83,50 +84,65 @@ local function add_folder(sources, path)
   return true
 end
 
---- Adds what a path stands for: a folder's files, a file, or a shipped policy.
+--- Adds what a path stands for: a shipped policy, a folder's files, or a file. A shipped name means the shipped policy
+-- whatever lies in the current folder: that may be the repository that is to be judged.
 local function add(sources, path)
   local stat, message = fs.stat(path)
-  if stat and stat.kind == "folder" then return add_folder(sources, path) end
   local source
-  if not stat and is_shipped_name(path) then source, message = shipped_source(path) end
-  if stat then source, message = file_source(path) end
+  if is_shipped_name(path) and (not stat or host.builtin(("policies/%s.lua"):format(path))) then
+    source, message = shipped_source(path)
+  elseif stat and stat.kind == "folder" then
+    return add_folder(sources, path)
+  elseif stat then
+    source, message = file_source(path)
+  end
   if not source then return nil, message end
   sources[#sources + 1] = source
   return true
 end
 
 --- A policy that was given as text includes shipped ones alone.
-local function text_source(given)
-  return { name = given.name, text = given.text, id = "text:" .. given.name, include = function(wanted)
+local function text_source(given, number)
+  return { name = given.name, text = given.text, id = ("%s#%d"):format(given.name, number), include = function(wanted)
     if is_shipped_name(wanted) then return shipped_source(wanted) end
     return nil, "a policy that is no file includes shipped policies alone"
   end }
 end
 
---- What a path that cannot be read comes to. Messages of files begin with the path, that of a folder's file as well.
-local function failure(given, message)
-  local path, text = message:match("^(.-): (.*)$")
-  if message:sub(1, #given) ~= given then path = nil end
-  return nil, message, { { path = path or given, message = path and text or message } }
+--- Notes that a path cannot be loaded.
+local function note(mistakes, path, message)
+  local place, text = message:match("^([^:]+): (.*)$")
+  if place and place:sub(1, #path) == path then path, message = place, text end
+  table.insert(mistakes, { path = path, message = message })
+end
+
+--- The sources of all that is to be loaded, and the mistakes that were met.
+local function gather(list, options)
+  local sources, mistakes = { given = {} }, {}
+  for _, path in ipairs(list) do
+    local ok, message = add(sources.given, path)
+    if not ok then note(mistakes, path, message) end
+  end
+  for i, given in ipairs(options.sources or {}) do table.insert(sources.given, text_source(given, i)) end
+  if options.project then
+    local message
+    sources.project, message = file_source(options.project)
+    if not sources.project then note(mistakes, options.project, message) end
+  end
+  if #list == 0 and #sources.given == 0 and not options.project then sources.given[1] = shipped_source "default" end
+  return sources, mistakes
 end
 
 --- Loads policies into one set; scripts/meta/policy.lua says what it takes and gives.
 function policy.load(list, options)
   options = options or {}
-  local sources = { given = {} }
-  for _, path in ipairs(list) do
-    local ok, message = add(sources.given, path)
-    if not ok then return failure(path, message) end
+  local today = options.today or clock.today()
+  if type(today) ~= "string" or not dates.parse(today) then
+    error("today: expected a day such as \"2027-01-31\"", 2)
   end
-  for _, given in ipairs(options.sources or {}) do table.insert(sources.given, text_source(given)) end
-  if options.project then
-    local source, message = file_source(options.project)
-    if not source then return failure(options.project, message) end
-    sources.project = source
-  end
-  if #sources.given == 0 and not sources.project then sources.given[1] = shipped_source "default" end
-  local loaded, message, mistakes = loader.load(sources, { today = options.today or clock.today(),
-    budget = options.budget, coverage = options.coverage, extra = options.extra })
+  local sources, problems = gather(list, options)
+  local loaded, message, mistakes = loader.load(sources, { today = today, budget = options.budget,
+    coverage = options.coverage, extra = options.extra, mistakes = problems })
   if not loaded then return nil, message, mistakes end
   return Set.new(loaded)
 end
