@@ -81,20 +81,18 @@ static int raise_from(lua_State *L, struct sandbox *box, int status, int top) {
   else if (lua_type(B, -1) == LUA_TSTRING)
     lua_pushstring(L, lua_tostring(B, -1));
   else
-    lua_pushfstring(L, "the policy raised a %s", luaL_typename(B, -1));
+    lua_pushfstring(L, "%s:%d: the policy raised a %s", box->raised_path, box->raised_line, luaL_typename(B, -1));
   lua_settop(B, top);
   return lua_error(L);
 }
 
 /* Calls what lies on B's stack, with `arguments` above it, and leaves `results` there; raises outside. */
 static void call_protected(lua_State *L, struct sandbox *box, int arguments, int results) {
-  lua_State *B = box->L, *before = box->outside;
+  lua_State *B = box->L, *before = sandbox_enter(box, L);
   int top = lua_gettop(B) - arguments - 1;
   int outer_top = lua_gettop(L);
-  sandbox_enter(box, L);
   int status = lua_pcall(B, arguments, results, 0);
-  sandbox_leave(box);
-  box->outside = before;
+  sandbox_leave(box, before);
   lua_settop(L, outer_top);
   if (status != LUA_OK) raise_from(L, box, status, top);
 }
@@ -122,9 +120,8 @@ static int call_inside(lua_State *L) {
   lua_pushlightuserdata(B, &call);
   call_protected(L, box, 1, LUA_MULTRET);
   int results = lua_gettop(B) - top;
-  struct copy copy = {.from = B, .to = L, .values_left = MOST_VALUES_OUT};
+  struct copy copy = {.from = B, .to = L, .values_left = MOST_VALUES_OUT, .bytes_left = &box->handed_left};
   for (int i = 1; i <= results; i++) sandbox_copy(&copy, top + i);
-  box->instructions_left -= MOST_VALUES_OUT - copy.values_left; /* the clock stands still while this copies */
   lua_settop(B, top);
   return results;
 }
@@ -143,7 +140,6 @@ struct outer_call {
   lua_Integer number;    /* of the function outside */
   int functions;         /* the table FUNCTIONS, on the stack inside */
   int arguments;
-  int copied;            /* values of the arguments */
 };
 
 static const char HANDLES = 0; /* registry key outside: { [box] = userdata }, weak */
@@ -162,11 +158,9 @@ static int run_outside(lua_State *L) {
   push_handle(L, call->box); /* at 2 and 3 */
   int handle = 2, functions = 3;
   struct copy copy = {.from = call->inside, .to = L, .functions = call->functions, .make = make_outer,
-                      .data = &handle, .values_left = MOST_VALUES_OUT};
+                      .data = &handle, .values_left = MOST_VALUES_OUT, .bytes_left = &call->box->handed_left};
   lua_rawgeti(L, functions, call->number);
-  call->copied = MOST_VALUES_OUT; /* until it is known */
   for (int i = 1; i <= call->arguments; i++) sandbox_copy(&copy, i);
-  call->copied -= copy.values_left;
   lua_call(L, call->arguments, LUA_MULTRET);
   int results = count_results(L, functions);
   for (int i = 1; i <= results; i++) sandbox_register(L, functions + i, functions);
@@ -178,7 +172,7 @@ static int run_outside(lua_State *L) {
 static int call_outside(lua_State *B) {
   struct sandbox *box = sandbox_of(B);
   lua_State *L = box->outside;
-  struct outer_call call = {B, box, lua_tointeger(B, lua_upvalueindex(1)), 0, lua_gettop(B), 0};
+  struct outer_call call = {B, box, lua_tointeger(B, lua_upvalueindex(1)), 0, lua_gettop(B)};
   sandbox_charge(B, 50);
   host_reserve_stack(B, SPARE_SLOTS);
   lua_rawgetp(B, LUA_REGISTRYINDEX, &FUNCTIONS);
@@ -188,10 +182,7 @@ static int call_outside(lua_State *B) {
   if (!lua_checkstack(L, SPARE_SLOTS)) return luaL_error(B, "not enough memory");
   lua_pushcfunction(L, run_outside);
   lua_pushlightuserdata(L, &call);
-  sandbox_leave(box);
   int status = lua_pcall(L, 1, LUA_MULTRET, 0);
-  sandbox_enter(box, L);
-  sandbox_charge(B, (size_t)call.copied); /* the clock stood still meanwhile */
   if (status != LUA_OK) {
     const char *message = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "the call failed";
     if (host_is_interrupted(box->owner.host)) sandbox_break(B, "interrupted");
@@ -199,6 +190,7 @@ static int call_outside(lua_State *B) {
       box->outside_is_short = true;
       sandbox_break(B, "not enough memory");
     }
+    if (box->handed_left == 0) sandbox_break(B, "the policy hands over more than its budget of memory");
     const char *path;
     int line = sandbox_where(B, &path);
     lua_pushfstring(B, "%s:%d: %s", path, line, message);
@@ -257,14 +249,14 @@ static void push_environment(lua_State *B) {
 }
 
 struct chunk {
-  const char *name;
+  const char *path;
   const char *text;
   size_t length;
 };
 
 static int run_chunk(lua_State *B) {
   struct chunk *chunk = lua_touserdata(B, 1);
-  if (luaL_loadbufferx(B, chunk->text, chunk->length, chunk->name, "t") != LUA_OK) return lua_error(B);
+  sandbox_load(B, chunk->path, chunk->text, chunk->length);
   push_environment(B);
   lua_setupvalue(B, -2, 1);
   lua_call(B, 0, 0);
@@ -275,8 +267,7 @@ static int run_chunk(lua_State *B) {
 static int box_run(lua_State *L) {
   struct sandbox *box = check_box(L, 1);
   struct chunk chunk;
-  lua_pushfstring(L, "@%s", luaL_checkstring(L, 2));
-  chunk.name = lua_tostring(L, -1);
+  chunk.path = luaL_checkstring(L, 2);
   chunk.text = luaL_checklstring(L, 3, &chunk.length);
   prepare(L, box);
   lua_pushcfunction(box->L, run_chunk);

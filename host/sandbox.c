@@ -28,6 +28,11 @@ static int64_t now(void) {
 /* --- places --- */
 
 int sandbox_where(lua_State *L, const char **path) {
+  const struct sandbox *box = sandbox_of(L);
+  if (box != NULL && box->source_path != NULL) {
+    *path = box->source_path;
+    return box->source_line;
+  }
   lua_Debug info;
   for (int level = 0; lua_getstack(L, level, &info); level++) {
     lua_getinfo(L, "Sl", &info);
@@ -40,16 +45,61 @@ int sandbox_where(lua_State *L, const char **path) {
   return 0;
 }
 
+void sandbox_note_place(lua_State *L) {
+  struct sandbox *box = sandbox_of(L);
+  const char *path;
+  if (box == NULL) return;
+  box->raised_line = sandbox_where(L, &path);
+  snprintf(box->raised_path, sizeof box->raised_path, "%s", path);
+}
+
+/* --- reasons --- */
+
+static void set_reason(struct sandbox *box, const char *path, int line, const char *format, ...) {
+  if (*box->reason != '\0') return;
+  int length = snprintf(box->reason, sizeof box->reason, "%.300s:%d: ", path, line);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(box->reason + length, sizeof box->reason - (size_t)length, format, arguments);
+  va_end(arguments);
+}
+
+enum { REASON = 128 };
+
+/* Whether time is up, or somebody wants an end: writes why into `what`. */
+static bool is_over(const struct sandbox *box, char what[REASON]) {
+  if (box->outside == NULL) return false;
+  if (host_is_interrupted(box->owner.host))
+    snprintf(what, REASON, "interrupted");
+  else if (now() > box->deadline)
+    snprintf(what, REASON, "the policy ran longer than %g s", (double)box->budget.nanoseconds / 1e9);
+  else
+    return false;
+  return true;
+}
+
 /* --- memory --- */
+
+static void on_hook(lua_State *L, lua_Debug *activation);
 
 /* Once the error arrives, the line is gone. Asking for it allocates nothing. */
 static void note_failure(struct sandbox *box) {
   if (box->L == NULL) return;
   const char *path;
+  char what[REASON];
   box->failed_line = sandbox_where(box->L, &path);
   snprintf(box->failed_path, sizeof box->failed_path, "%s", path);
   /* Near its limit each allocation collects garbage first, so that the hook may come late. */
-  if (box->outside != NULL && now() > box->deadline) box->is_broken = true;
+  if (!is_over(box, what)) return;
+  set_reason(box, path, box->failed_line, "%s", what);
+  box->is_broken = true;
+}
+
+/* A table that is full grows or is arranged anew within one instruction, and that may take milliseconds. */
+static void charge_block(struct sandbox *box, size_t size) {
+  char what[REASON];
+  box->instructions_left -= (int64_t)(size / 64);
+  if (box->L != NULL && is_over(box, what)) lua_sethook(box->L, on_hook, LUA_MASKCOUNT, 1);
 }
 
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size) {
@@ -69,7 +119,7 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
       note_failure(box);
       return NULL;
     }
-    if (more >= LARGE) box->instructions_left -= (int64_t)(more / 64);
+    if (more >= LARGE) charge_block(box, more);
   }
   void *moved = realloc(block, new_size);
   if (moved != NULL) box->memory_used = box->memory_used - old_size + new_size;
@@ -77,16 +127,6 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
 }
 
 /* --- breaking --- */
-
-static void set_reason(struct sandbox *box, const char *path, int line, const char *format, ...) {
-  int length = snprintf(box->reason, sizeof box->reason, "%.300s:%d: ", path, line);
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(box->reason + length, sizeof box->reason - (size_t)length, format, arguments);
-  va_end(arguments);
-}
-
-static void on_hook(lua_State *L, lua_Debug *activation);
 
 /* From now on every single instruction meets the hook, which raises again. */
 static void mark_broken(struct sandbox *box, lua_State *L) {
@@ -98,16 +138,15 @@ void sandbox_break(lua_State *L, const char *what) {
   struct sandbox *box = sandbox_of(L);
   const char *path;
   int line = sandbox_where(L, &path);
-  if (*box->reason == '\0') set_reason(box, path, line, "%s", what);
+  set_reason(box, path, line, "%s", what);
   mark_broken(box, L);
 }
 
 void sandbox_break_for_memory(lua_State *L) {
   struct sandbox *box = sandbox_of(L);
-  if (*box->reason == '\0')
-    set_reason(box, box->failed_path, box->failed_line,
-               "the policy went over its budget of memory (%zu bytes; a text of %d KiB, a table of %d MiB)",
-               box->budget.memory, LARGEST_STRING / 1024, LARGEST_BLOCK / 1024 / 1024);
+  set_reason(box, box->failed_path, box->failed_line,
+             "the policy went over its budget of memory (%zu bytes; a text of %d KiB, a table of %d MiB)",
+             box->budget.memory, LARGEST_STRING / 1024, LARGEST_BLOCK / 1024 / 1024);
   mark_broken(box, L);
 }
 
@@ -122,24 +161,23 @@ static _Noreturn void raise_reason(struct sandbox *box, lua_State *L) {
   abort(); /* lua_error does not return */
 }
 
-void sandbox_charge(lua_State *L, size_t steps) {
+bool sandbox_spend(lua_State *L, size_t steps) {
   struct sandbox *box = sandbox_of(L);
-  if (box == NULL) return;
-  char what[128];
-  if (!box->is_broken) {
-    box->instructions_left -= steps < INT64_MAX / 2 ? (int64_t)steps : INT64_MAX / 2;
-    if (box->instructions_left <= 0)
-      snprintf(what, sizeof what, "the policy went over its budget of %lld instructions",
-               (long long)box->budget.instructions);
-    else if (now() > box->deadline)
-      snprintf(what, sizeof what, "the policy ran longer than %g s", (double)box->budget.nanoseconds / 1e9);
-    else if (host_is_interrupted(box->owner.host))
-      snprintf(what, sizeof what, "interrupted");
-    else
-      return;
-    sandbox_break(L, what);
-  }
-  raise_reason(box, L);
+  if (box == NULL) return true;
+  if (box->is_broken) return false;
+  char what[REASON];
+  box->instructions_left -= steps < INT64_MAX / 2 ? (int64_t)steps : INT64_MAX / 2;
+  if (box->instructions_left <= 0)
+    snprintf(what, sizeof what, "the policy went over its budget of %lld instructions",
+             (long long)box->budget.instructions);
+  else if (!is_over(box, what))
+    return true;
+  sandbox_break(L, what);
+  return false;
+}
+
+void sandbox_charge(lua_State *L, size_t steps) {
+  if (!sandbox_spend(L, steps)) raise_reason(sandbox_of(L), L);
 }
 
 /* --- the hook --- */
@@ -183,6 +221,7 @@ static int open_state(lua_State *L) {
 void sandbox_refill(struct sandbox *box) {
   box->instructions_left = box->budget.instructions;
   box->nanoseconds_left = box->budget.nanoseconds;
+  box->handed_left = box->budget.memory;
 }
 
 bool sandbox_open(struct sandbox *box, pysec_host *host) {
@@ -210,11 +249,14 @@ void sandbox_close(struct sandbox *box) {
   lua_close(L);
 }
 
-void sandbox_enter(struct sandbox *box, lua_State *outside) {
+lua_State *sandbox_enter(struct sandbox *box, lua_State *outside) {
+  lua_State *before = box->outside;
+  if (before == NULL) box->deadline = now() + box->nanoseconds_left;
   box->outside = outside;
-  box->deadline = now() + box->nanoseconds_left;
+  return before;
 }
 
-void sandbox_leave(struct sandbox *box) {
-  box->nanoseconds_left = box->deadline - now();
+void sandbox_leave(struct sandbox *box, lua_State *before) {
+  box->outside = before;
+  if (before == NULL) box->nanoseconds_left = box->deadline - now();
 }

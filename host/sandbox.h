@@ -18,7 +18,7 @@
 struct sandbox_budget {
   int64_t instructions;
   size_t memory;         /* bytes that the state may hold */
-  int64_t nanoseconds;   /* that its code may run, callbacks to the outside not counted */
+  int64_t nanoseconds;   /* that its code may run, and what it calls outside */
 };
 
 struct sandbox {
@@ -32,6 +32,11 @@ struct sandbox {
   size_t memory_used;
   char failed_path[256];      /* where the last allocation failed */
   int failed_line;
+  const char *source_path;    /* of a text that is being compiled, and how far it came; NULL: none is */
+  int source_line;
+  size_t handed_left;         /* bytes that its code may hand to the outside */
+  char raised_path[256];      /* where a value that is no text was raised last */
+  int raised_line;
   bool is_broken;             /* a budget is spent: nothing in it may run any more */
   bool counts_lines;
   bool outside_is_short;      /* of memory: a call to the outside failed for it */
@@ -44,12 +49,13 @@ bool sandbox_open(struct sandbox *box, pysec_host *host);
 /* Ends it. Idempotent. */
 void sandbox_close(struct sandbox *box);
 
-/* Fills the budgets of instructions and time. */
+/* Fills the budgets of instructions, time and what is handed out. */
 void sandbox_refill(struct sandbox *box);
 
-/* Starts and stops its clock. */
-void sandbox_enter(struct sandbox *box, lua_State *outside);
-void sandbox_leave(struct sandbox *box);
+/* Starts its clock, unless it runs, and notes who called in. Returns who did before, for sandbox_leave, which stops
+ * the clock when that was nobody. */
+lua_State *sandbox_enter(struct sandbox *box, lua_State *outside);
+void sandbox_leave(struct sandbox *box, lua_State *before);
 
 /* The sandbox that a state is, NULL for the host's own. */
 struct sandbox *sandbox_of(lua_State *L);
@@ -57,6 +63,9 @@ struct sandbox *sandbox_of(lua_State *L);
 /* Counts work that a C function does for the code in the sandbox, one step about as long as an instruction; raises
  * when a budget is spent. Does nothing in a state that is no sandbox. */
 void sandbox_charge(lua_State *L, size_t steps);
+
+/* The same for a place that may not raise: false when a budget is spent. */
+bool sandbox_spend(lua_State *L, size_t steps);
 
 /* True when a budget is spent: whoever catches an error has to raise it again. */
 bool sandbox_is_broken(lua_State *L);
@@ -66,10 +75,16 @@ bool sandbox_is_broken(lua_State *L);
 void sandbox_break(lua_State *L, const char *what);
 void sandbox_break_for_memory(lua_State *L);
 
+/* Notes where something is raised that cannot say so itself. */
+void sandbox_note_place(lua_State *L);
+
 /* Pushes { [path] = { [line] = true } }: the lines that ran, where counts_lines says to count them. */
 void sandbox_push_lines(lua_State *L);
 
-/* The innermost line of Lua code that runs in L: fills `path` and returns the line, or 0. */
+/* sandbox_source.c: pushes the function that a text is, or raises. */
+void sandbox_load(lua_State *L, const char *path, const char *text, size_t length);
+
+/* The innermost line of Lua code that runs in L, or that is compiled: fills `path` and returns the line, or 0. */
 int sandbox_where(lua_State *L, const char **path);
 
 /* sandbox_*.c: what stands for Lua's own libraries. Each pushes a new table, but base, which adds to the table on

@@ -3,16 +3,30 @@
 
 #include "re.h"
 
-enum { MAX_DEPTH = 64, SLOTS = 6, MAX_EXPECTED = 64, BYTES_A_VALUE = 64 };
+enum { MAX_DEPTH = 64, SLOTS = 6, MAX_EXPECTED = 64, TABLE_BYTES = 512, VALUE_BYTES = 24 };
 
 static void copy_value(struct copy *copy, int index, int depth);
+
+/* A text that a sandbox holds once may be handed over a thousand times. A table costs more than it takes: the host
+ * makes something of it. */
+static void pay(struct copy *copy, size_t bytes) {
+  if (copy->bytes_left == NULL) return;
+  if (*copy->bytes_left < bytes) {
+    *copy->bytes_left = 0;
+    luaL_error(copy->to, "more is handed over than the budget of memory");
+  }
+  *copy->bytes_left -= bytes;
+}
 
 static void copy_table(struct copy *copy, int index, int depth) {
   lua_State *from = copy->from, *to = copy->to;
   if (depth >= MAX_DEPTH) luaL_error(to, "tables nested deeper than %d levels", MAX_DEPTH);
   if (!lua_checkstack(from, SLOTS)) luaL_error(to, "not enough memory");
   host_reserve_stack(to, SLOTS);
-  int length = (int)lua_rawlen(from, index), count = 0;
+  /* The length of a table of 64 entries may be 2^62. */
+  lua_Unsigned border = lua_rawlen(from, index);
+  int length = border <= MAX_EXPECTED ? (int)border : MAX_EXPECTED, count = 0;
+  pay(copy, TABLE_BYTES);
   lua_createtable(to, length, length == 0 && copy->keys <= MAX_EXPECTED ? copy->keys : 0);
   lua_pushnil(from);
   while (lua_next(from, index)) {
@@ -40,15 +54,11 @@ static void copy_function(struct copy *copy, int index) {
   copy->make(copy->to, copy->data, number);
 }
 
-static void take_values(struct copy *copy, size_t count) {
-  if (count > (size_t)copy->values_left) luaL_error(copy->to, "too much is handed over at once");
-  copy->values_left -= (int)count;
-}
-
 static void copy_value(struct copy *copy, int index, int depth) {
   lua_State *from = copy->from, *to = copy->to;
   size_t length;
-  take_values(copy, 1);
+  if (copy->values_left-- <= 0) luaL_error(to, "too many values are handed over at once");
+  pay(copy, VALUE_BYTES);
   switch (lua_type(from, index)) {
     case LUA_TNIL: lua_pushnil(to); return;
     case LUA_TBOOLEAN: lua_pushboolean(to, lua_toboolean(from, index)); return;
@@ -60,7 +70,7 @@ static void copy_value(struct copy *copy, int index, int depth) {
       return;
     case LUA_TSTRING: {
       const char *text = lua_tolstring(from, index, &length);
-      take_values(copy, length / BYTES_A_VALUE); /* one text may be there many times, and each gets its own copy */
+      pay(copy, length);
       lua_pushlstring(to, text, length);
       return;
     }

@@ -13,7 +13,8 @@ struct copy {
   int functions;            /* 0: none may cross */
   void (*make)(lua_State *to, void *data, lua_Integer number);
   void *data;
-  int values_left;          /* most values to copy; 64 bytes of a text count as one */
+  int values_left;          /* most values to copy */
+  size_t *bytes_left;       /* what copies may take together; NULL: they are not counted */
   int keys;                 /* of the last table that was no list: mostly like the next */
 };
 
