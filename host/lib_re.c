@@ -33,6 +33,8 @@ static const char TAG = 0;
 struct regex {
   const char *tag;  /* &TAG: tells it from other userdata without its metatable */
   bool is_utf;
+  bool is_sandboxed; /* calls out before each item */
+  bool is_jitted;
   char flags[MAX_FLAGS];
   pcre2_general_context *memory;
   pcre2_code *code;
@@ -103,6 +105,25 @@ static uint32_t read_flags(lua_State *L, const char *flags) {
   return options;
 }
 
+/* --- budgets ---
+ *
+ * The limits are those of one place in the subject where a match may begin, of which there are as many as bytes, and
+ * within them an item may look at all of the subject. So in a sandbox PCRE2 calls out before each item. */
+
+enum { ITEMS_A_CHARGE = 64 };
+
+struct watch {
+  lua_State *L;
+  size_t items;
+};
+
+static int on_item(pcre2_callout_block *block, void *data) {
+  struct watch *watch = data;
+  (void)block;
+  if (++watch->items % ITEMS_A_CHARGE != 0) return 0;
+  return sandbox_spend(watch->L, ITEMS_A_CHARGE) ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
 /* Compiles into `re`; false: *code says why not, at *offset. */
 static bool compile(lua_State *L, struct regex *re, const char *pattern, size_t length, uint32_t options, int *code,
                     size_t *offset) {
@@ -116,9 +137,6 @@ static bool compile(lua_State *L, struct regex *re, const char *pattern, size_t 
   pcre2_compile_context_free(context);
   if (re->code == NULL) return false;
   *code = PCRE2_ERROR_NOMEMORY;
-  /* Without a JIT the interpreter does the same work, within the same limits. In a sandbox it has to: the memory of
-   * the JIT is not the state's. */
-  if (sandbox_of(L) == NULL) pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
   re->match = pcre2_match_data_create_from_pattern(re->code, re->memory);
   re->context = pcre2_match_context_create(re->memory);
   return re->match != NULL && re->context != NULL;
@@ -143,6 +161,13 @@ static bool compile_or_collect(lua_State *L, struct regex *re, const char *patte
   return compile(L, re, pattern, length, options, code, offset);
 }
 
+/* Lua sees a few bytes where there are thousands, and would let them gather. */
+static void tell_collector(lua_State *L, const struct regex *re) {
+  size_t size = 0;
+  pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &size);
+  lua_gc(L, LUA_GCSTEP, (int)(size / 1024) + 1);
+}
+
 static int regex_compile(lua_State *L) {
   size_t length, offset;
   int code;
@@ -162,6 +187,8 @@ static int regex_compile(lua_State *L) {
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
   strcpy(re->flags, flags);
+  re->is_sandboxed = sandbox_of(L) != NULL;
+  if (re->is_sandboxed) options |= PCRE2_AUTO_CALLOUT;
   re->is_utf = (options & PCRE2_UTF) != 0;
   if (!compile_or_collect(L, re, pattern, length, options, &code, &offset)) {
     if (code == PCRE2_ERROR_NOMEMORY) return luaL_error(L, "not enough memory");
@@ -172,6 +199,7 @@ static int regex_compile(lua_State *L) {
   pcre2_set_match_limit(re->context, MATCH_LIMIT);
   pcre2_set_depth_limit(re->context, DEPTH_LIMIT);
   pcre2_set_heap_limit(re->context, HEAP_LIMIT_KIB);
+  if (!re->is_sandboxed) tell_collector(L, re);
   return 1;
 }
 
@@ -180,9 +208,16 @@ static int regex_compile(lua_State *L) {
 static int run(lua_State *L, struct regex *re, const char *subject, size_t length, size_t start,
                uint32_t options) {
   if (length > MAX_SUBJECT) luaL_error(L, "the subject is longer than 64 MiB");
-  if (sandbox_of(L) != NULL) {
+  struct watch watch = {.L = L};
+  if (re->is_sandboxed) {
     if (length > MAX_SANDBOX_SUBJECT) luaL_error(L, "a policy matches no text longer than 32 KiB");
     sandbox_charge(L, 20 + length / 16);
+    pcre2_set_callout(re->context, on_item, &watch);
+  } else if (!re->is_jitted) {
+    /* Not before somebody matches. Without a JIT the interpreter does the same, within the same limits. In a sandbox
+     * it has to: the memory of the JIT is not the state's. */
+    pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+    re->is_jitted = true;
   }
   PCRE2_SPTR text = (PCRE2_SPTR)subject;
   int count = pcre2_match(re->code, text, length, start, options, re->match, re->context);
@@ -191,6 +226,7 @@ static int run(lua_State *L, struct regex *re, const char *subject, size_t lengt
     count = pcre2_match(re->code, text, length, start, options | PCRE2_NO_JIT, re->match, re->context);
   if (count >= 0) return count;
   if (count == PCRE2_ERROR_NOMATCH) return 0;
+  if (re->is_sandboxed) sandbox_charge(L, watch.items % ITEMS_A_CHARGE);
   char message[128];
   pcre2_get_error_message(count, (PCRE2_UCHAR *)message, sizeof message);
   return luaL_error(L, "regex: %s (%d)", message, count);
@@ -420,7 +456,9 @@ bool re_copy(lua_State *from, int index, lua_State *to) {
   lua_pushlstring(to, pattern, length);
   lua_pushstring(to, re->flags);
   lua_pop(from, 1);
-  lua_call(to, 2, 1);
+  lua_call(to, 2, 2);
+  if (lua_isnil(to, -2)) luaL_error(to, "%s", lua_tostring(to, -1)); /* the sandbox has narrower limits */
+  lua_pop(to, 1);
   return true;
 }
 
