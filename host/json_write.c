@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox.h"
 #include "text.h"
 
 struct writer {
@@ -105,6 +106,7 @@ static void enter(struct writer *w, char opening) {
   if (++w->depth > JSON_MAX_DEPTH)
     luaL_error(w->L, "nested deeper than %d levels, or a table that holds itself", JSON_MAX_DEPTH);
   host_reserve_stack(w->L, 8);
+  sandbox_charge(w->L, 4);
   add_char(w, opening);
 }
 
@@ -153,9 +155,17 @@ static void sort_few(struct key *keys, size_t count) {
   }
 }
 
-static _Noreturn void refuse_key(struct writer *w) {
-  luaL_error(w->L, "a table has to be either a list without holes or have strings as keys, this one has the key %s",
-             luaL_tolstring(w->L, -1, NULL));
+/* Names the least type that a wrong key has, so that equal tables give equal messages in every run. */
+static _Noreturn void refuse_key(struct writer *w, int index, bool is_list) {
+  int least = LUA_NUMTYPES;
+  lua_settop(w->L, index);
+  for (lua_pushnil(w->L); lua_next(w->L, index); lua_pop(w->L, 1)) {
+    int type = lua_type(w->L, -2);
+    bool is_wrong = is_list ? !lua_isinteger(w->L, -2) : type != LUA_TSTRING;
+    if (is_wrong && type < least) least = type;
+  }
+  luaL_error(w->L, "a table has to be either a list without holes or have strings as keys, this one has a %s as a key",
+             lua_typename(w->L, least));
   abort(); /* luaL_error does not return */
 }
 
@@ -201,10 +211,7 @@ static void write_object(struct writer *w, int index) {
   host_reserve_stack(L, 2 * SMALL + 8);
   lua_pushnil(L);
   while (lua_next(L, index)) {
-    if (lua_type(L, -2) != LUA_TSTRING) {
-      lua_pop(L, 1);
-      refuse_key(w);
-    }
+    if (lua_type(L, -2) != LUA_TSTRING) refuse_key(w, index, false);
     if (count < SMALL) {
       struct key *key = &keys[count];
       key->text = lua_tolstring(L, -2, &key->length);
@@ -244,7 +251,7 @@ static void check_list(struct writer *w, int index, lua_Integer length) {
   while (lua_next(w->L, index)) {
     lua_pop(w->L, 1);
     count++;
-    if (!lua_isinteger(w->L, -1)) refuse_key(w);
+    if (!lua_isinteger(w->L, -1)) refuse_key(w, index, true);
   }
   if (count != length) luaL_error(w->L, "a list with holes");
 }
