@@ -220,6 +220,7 @@ function load.load(sources, options)
   if sources.project then loader:run(sources.project, 1) end
   check_required(loader)
   if #loader.mistakes > 0 then
+    loader.box:close() -- what it holds may be much, and the collector does not see it
     local mistakes, text = in_order(loader.mistakes)
     return nil, text, mistakes
   end
