@@ -12,6 +12,16 @@
 #include "sandbox.h"
 #include "text.h"
 
+enum { SMALL = 32 }; /* an object of as many keys lies on the stack while it is written */
+
+/* The keys of an object in the order in which lua_next gave them, and their places in order. Most objects have the
+ * keys of the last one, and those are the same strings. */
+struct order {
+  size_t count;
+  const char *texts[SMALL];
+  unsigned char places[SMALL];
+};
+
 struct writer {
   lua_State *L;
   int buffer;   /* stack index of the userdata that holds the text: errors cannot leak it */
@@ -20,6 +30,7 @@ struct writer {
   size_t capacity;
   bool pretty;
   int depth;
+  struct order last;
 };
 
 static void write_value(struct writer *w, int index);
@@ -72,8 +83,12 @@ static void write_string(struct writer *w, const char *text, size_t length) {
   add_char(w, '"');
   while (text < end) {
     unsigned char c = (unsigned char)*text;
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      text++;
+      continue;
+    }
     size_t size = c < 0x80 ? 1 : text_decode(text, end, NULL);
-    if (size > 0 && c >= 0x20 && c != '"' && c != '\\') {
+    if (size > 0 && c >= 0x80) {
       text += size;
       continue;
     }
@@ -130,8 +145,6 @@ static void write_array(struct writer *w, int index, lua_Integer count) {
 
 /* --- objects --- */
 
-enum { SMALL = 32 }; /* an object of as many keys lies on the stack while it is written */
-
 struct key {
   const char *text;
   size_t length;
@@ -145,13 +158,23 @@ static int compare_keys(const void *left, const void *right) {
   return a->length < b->length ? -1 : a->length > b->length;
 }
 
-/* qsort allocates and calls; most objects have ten keys. */
-static void sort_few(struct key *keys, size_t count) {
-  for (size_t i = 1; i < count; i++) {
-    struct key key = keys[i];
+static bool is_ordered(const struct order *order, const struct key *keys, size_t count) {
+  if (order->count != count) return false;
+  for (size_t i = 0; i < count; i++)
+    if (order->texts[i] != keys[i].text) return false;
+  return true;
+}
+
+/* Finds the order of a few keys. Pointers tell them: each is alive while the value that is written is. */
+static void find_order(struct order *order, const struct key *keys, size_t count) {
+  if (is_ordered(order, keys, count)) return;
+  order->count = count;
+  for (size_t i = 0; i < count; i++) {
+    order->texts[i] = keys[i].text;
     size_t place = i;
-    for (; place > 0 && compare_keys(&key, &keys[place - 1]) < 0; place--) keys[place] = keys[place - 1];
-    keys[place] = key;
+    for (; place > 0 && compare_keys(&keys[i], &keys[order->places[place - 1]]) < 0; place--)
+      order->places[place] = order->places[place - 1];
+    order->places[place] = (unsigned char)i;
   }
 }
 
@@ -223,10 +246,12 @@ static void write_object(struct writer *w, int index) {
     count++;
   }
   if (count <= SMALL) {
-    sort_few(keys, count);
+    unsigned char places[SMALL]; /* what is written in between has an order of its own */
+    find_order(&w->last, keys, count);
+    memcpy(places, w->last.places, count);
     for (size_t i = 0; i < count; i++) {
-      write_key(w, &keys[i], i == 0);
-      write_value(w, keys[i].value);
+      write_key(w, &keys[places[i]], i == 0);
+      write_value(w, keys[places[i]].value);
     }
   } else {
     lua_settop(L, top);

@@ -8,7 +8,13 @@ local names = require "lib.names"
 local finding_shape = {}
 
 -- Locals, because 100,000 findings look them up a million times.
-local null, is_array, math_type, type = json.null, json.is_array, math.type, type
+local null, math_type, type, getmetatable = json.null, math.type, type, getmetatable
+
+local ARRAY = getmetatable(json.array())
+
+local function is_array(value)
+  return type(value) == "table" and getmetatable(value) == ARRAY
+end
 
 local KINDS = { "vulnerability", "code", "policy" }
 local SEVERITIES = { "none", "low", "medium", "high", "critical", "unknown" }
@@ -48,7 +54,7 @@ local function check_lists(finding)
     local list = finding[name]
     if list == nil or list == null then
       finding[name] = NONE
-    elseif not is_array(list) then
+    elseif getmetatable(list) ~= ARRAY then
       return wrong(name, list, "a list of texts")
     else
       for j = 1, #list do
