@@ -98,7 +98,7 @@ t.test("an expired ignore is void, and the decision says so", function()
     "ignore { id = 'CVE-2019-10906', reason = 'ours', expires = '2026-05-31' }")
   t.equal({ decision.verdict, decision.by, decision.rule }, { "fail", "pysec", "otherwise" })
   t.equal(decision.trace, { { rule = "ignore", by = "acme.lua:1", verdict = "ignore", void = true,
-    reason = "void, it expired on 2026-05-31 (ours)" } })
+    expires = "2026-05-31", reason = "void, it expired on 2026-05-31 (ours)" } })
 end)
 
 t.test("a void ignore does not take a valid one with it", function()
@@ -476,7 +476,9 @@ t.test("findings of policies are ignored, bounded and judged by hooks like other
   t.equal(verdict "", "deny:pycrypto fail acme.lua:1")
   t.equal(verdict "ignore { id = 'deny:pycrypto' }", "deny:pycrypto ignore acme.lua:1")
   t.equal(verdict "ignore { id = 'deny:*', kind = 'policy' }", "deny:pycrypto ignore acme.lua:1")
-  t.equal(verdict "ignore { package = 'pycrypto' } ignores { max_severity = 'high' }", "deny:pycrypto fail acme.lua:1")
+  t.equal(verdict "ignore { package = 'pycrypto' } ignores { max_severity = 'low' }", "deny:pycrypto ignore acme.lua:1",
+    "what a policy finds has no severity")
+  t.equal(verdict "ignore { package = 'pycrypto' } ignores { max_days = 9 }", "deny:pycrypto fail acme.lua:1")
   t.equal(verdict "on('finding', function(f) if f.kind == 'policy' then return 'block' end end)",
     "deny:pycrypto block acme.lua:1")
   t.equal(verdict "severity { kind = 'policy', unknown = 'warn' }", "deny:pycrypto fail acme.lua:1")

@@ -194,8 +194,8 @@ end)
 t.test("says no specifier that admits nothing of what the rules do", function()
   local set = support.load [[
 pin { package = "a", version = "!=1.5" } deny { package = "a", version = "==1.6" }
-deny { package = "a", version = ">1.9" }
-deny { package = "a", version = "<=1.2" } limit { change = "minor" } deny { package = "a", version = "==1.7.*" }
+deny { package = "a", version = ">=1.9" }
+deny { package = "a", version = "<1.2" } limit { change = "minor" } deny { package = "a", version = "==1.7.*" }
 ]]
   for _, to in ipairs { "1.1", "1.2", "1.3", "1.5", "1.6", "1.7", "1.7.1", "1.8", "1.9", "1.10", "2.0" } do
     local inside = true
