@@ -6,7 +6,7 @@ local host = require "pysec.host"
 local loader = require "lib.policy.load"
 local names = require "lib.names"
 local paths = require "lib.paths"
-local Set = require "lib.policy.set"
+local policy_set = require "lib.policy.set"
 
 local policy = {}
 
@@ -144,7 +144,7 @@ function policy.load(list, options)
   local loaded, message, mistakes = loader.load(sources, { today = today, budget = options.budget,
     coverage = options.coverage, extra = options.extra, mistakes = problems })
   if not loaded then return nil, message, mistakes end
-  return Set.new(loaded)
+  return policy_set.new(loaded)
 end
 
 return policy

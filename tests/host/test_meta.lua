@@ -6,9 +6,12 @@ local reference = assert(loadfile(t.root .. "/docs/reference.lua", "t"))()
 
 local stubs, names = {}, {}
 for _, file in ipairs(assert(fs.list(t.root .. "/scripts/meta"))) do
-  local stub = reference.parse(assert(fs.read(t.root .. "/scripts/meta/" .. file)))
-  t.equal("pysec." .. file, stub.module .. ".lua")
-  stubs[stub.module] = stub
+  local text = assert(fs.read(t.root .. "/scripts/meta/" .. file))
+  if file ~= "policies.lua" then -- what policies find; tests/scripts/test_policy_stub.lua looks at it
+    local stub = reference.parse(text)
+    t.equal("pysec." .. file, stub.module .. ".lua")
+    stubs[stub.module] = stub
+  end
 end
 
 --- The modules that scripts can require: those of host/libs.c, and those that are Lua.
@@ -51,10 +54,12 @@ local advisories = require "pysec.advisories"
 local database = folder .. "/advisories.db"
 local db = assert(advisories.open(database, { write = true }))
 assert(db:import(t.root .. "/tests/fixtures/advisories"))
+local set = assert(require "pysec.policy".load {})
 local OBJECTS = {
   ["pysec.advisories.db"] = db, ["pysec.advisories.service"] = assert(advisories.serve(database)),
-  ["pysec.fs.lock"] = assert(fs.lock(folder .. "/lock")), ["pysec.policy.set"] = assert(require "pysec.policy".load {}),
-  ["pysec.re.regex"] = assert(require "pysec.re".compile "a"), ["pysec.ui.progress"] = require "pysec.ui".progress(),
+  ["pysec.fs.lock"] = assert(fs.lock(folder .. "/lock")), ["pysec.policy.set"] = set,
+  ["pysec.policy.run"] = set:start(), ["pysec.re.regex"] = assert(require "pysec.re".compile "a"),
+  ["pysec.sandbox.box"] = require "pysec.sandbox".new(), ["pysec.ui.progress"] = require "pysec.ui".progress(),
 }
 
 for class, object in pairs(OBJECTS) do

@@ -44,7 +44,7 @@ local function read_delegates(all)
 end
 
 --- Makes a set of what lib/policy/load.lua loaded.
-function Set.new(loaded)
+local function new(loaded)
   local self = setmetatable({ rules = loaded.rules, titles = loaded.titles, box = loaded.box, today = loaded.today,
     lines = loaded.lines, bases = {}, kept = {}, authority = {}, by_place = {}, has_project = false,
     incomplete = {}, normal = views.normalizer() }, Set)
@@ -483,4 +483,4 @@ function Set:coverage()
   return reached
 end
 
-return Set
+return { new = new }
