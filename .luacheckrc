@@ -6,3 +6,4 @@ local language = { "allow", "clock", "delegate", "deny", "evidence", "ignore", "
 files["policies"].read_globals = language
 files["examples"].read_globals = language
 files["scripts/meta"].ignore = { "211", "212", "241", "561" }
+files["scripts/meta/policies.lua"].globals = language

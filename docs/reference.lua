@@ -180,10 +180,13 @@ end
 
 local NOTE = "<!-- Written by docs/generate.lua from docs/scripting.intro.md and scripts/meta: change those. -->\n\n"
 
---- The whole document, from the introduction and the texts of the stubs.
+--- The whole document, from the introduction and the texts of the stubs. One that names no module, as that of what
+-- policies find, is left out.
 function reference.write(introduction, texts)
   local stubs = {}
-  for i, text in ipairs(texts) do stubs[i] = reference.parse(text) end
+  for _, text in ipairs(texts) do
+    if text:find "^%-%-%-@meta pysec%." then stubs[#stubs + 1] = reference.parse(text) end
+  end
   table.sort(stubs, function(a, b) return a.module < b.module end)
   local parts = { NOTE, introduction, "\n# Reference\n\n" }
   for _, stub in ipairs(stubs) do
