@@ -1,6 +1,6 @@
 --- From findings to upgrades: plans each target, lets the policies judge, applies, verifies.
 local audit = require "audit"
-local compiled = require "compiled"
+local compiling = require "plan.compiling"
 local edits = require "edits"
 local environment_reader = require "inputs.environment"
 local findings = require "lib.findings"
@@ -10,7 +10,6 @@ local plan = require "plan"
 local resolve = require "inputs.resolve"
 local transaction = require "transaction"
 local ui = require "pysec.ui"
-local version = require "pysec.version"
 local words = require "lib.words"
 
 local upgrade = {}
@@ -45,31 +44,6 @@ local function reliable_scanners(first)
   return list
 end
 
---- pip-compile has the last word on a .in: the plan says what may move, its output what did.
-local function compile_plan(job, target, mode, made)
-  local text, packages = compiled.compile(job, target, compiled.words(mode, made.upgrades))
-  if not text then return nil, packages end
-  local wanted = {}
-  for _, item in ipairs(made.upgrades) do wanted[item.package] = item end
-  local present, list = {}, {}
-  for _, package in ipairs(target.packages) do present[package.name] = package end
-  made.versions = {}
-  for _, package in ipairs(packages) do
-    made.versions[package.name] = package.version
-    local before = present[package.name]
-    if before and version.compare(before.version, package.version) ~= 0 then
-      local item = wanted[package.name] or { package = package.name, from = before.version, fixes = {}, kind = "update",
-        direct = before.direct, state = "planned", target = target.path, reason = "needed by the other upgrades" }
-      item.to, item.change = package.version, version.change(before.version, package.version)
-      list[#list + 1] = item
-    elseif not before and wanted[package.name] then
-      list[#list + 1] = wanted[package.name]
-    end
-  end
-  made.upgrades, made.compiled_text = list, text
-  return true
-end
-
 local function is_upgradable(job, target)
   return target.kind ~= "environment" or not job.environment.is_system
 end
@@ -83,7 +57,7 @@ local function make_one(job, target, mode, first, scanners)
   end
   if made.problem or target.format ~= "in" then return made end
   if #made.upgrades == 0 and target.compiled and not mode.everything then return made end
-  local done, problem = compile_plan(job, target, mode, made)
+  local done, problem = compiling.settle(job, target, mode, made)
   if not done then made.problem, made.upgrades = problem, {} end
   return made
 end
