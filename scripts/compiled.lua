@@ -36,17 +36,31 @@ function compiled.words(mode, upgrades)
   return words
 end
 
---- Compiles without touching the present output. Returns the new text and its packages, or nil and why not.
-function compiled.compile(job, target, words)
-  local folder = assert(fs.tempdir(job.scratch))
-  local output = folder .. "/" .. paths.name(target.output)
-  if target.compiled then assert(fs.write(output, target.compiled)) end
+local function run(job, target, output, words)
   local result, message = job:run(spec_for(job, target, output, words))
   if not result then return nil, message end
   local problem = outcome.problem("pip-compile", result, { 0 })
-  if problem then
-    return nil, ("%s: %s"):format(problem, resolve.conflict(job.tools.redact(result.stderr)))
+  if not problem then return true end
+  return nil, ("%s: %s"):format(problem, resolve.conflict(job.tools.redact(result.stderr)))
+end
+
+--- Compiles without touching the present output. `constraints` is a list of lines that the outcome has to keep.
+-- Returns the new text and its packages, or nil and why not.
+function compiled.compile(job, target, words, constraints)
+  local folder = assert(fs.tempdir(job.scratch))
+  local output = folder .. "/" .. paths.name(target.output)
+  if target.compiled then assert(fs.write(output, target.compiled)) end
+  local all = table.move(words, 1, #words, 1, {})
+  if #constraints > 0 then
+    local path = folder .. "/constraints.txt"
+    assert(fs.write(path, table.concat(constraints, "\n") .. "\n"))
+    table.move({ "--constraint", path }, 1, 2, #all + 1, all)
   end
+  local done, message = run(job, target, output, all)
+  -- pip-compile notes at each pin that a constraints file spoke of it, with its path. Once more without that file,
+  -- it keeps the pins that it finds, and its notes name the requirements alone.
+  if done and #constraints > 0 then done, message = run(job, target, output, {}) end
+  if not done then return nil, message end
   local text, unreadable = fs.read(output)
   if not text then return nil, unreadable end
   return text, resolve.parse_pins(text)

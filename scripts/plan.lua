@@ -1,6 +1,7 @@
 --- Works out which packages of one target go to which versions, as one set that resolves, and what each of
 -- these upgrades is for. Changes nothing.
 local lowest = require "plan.lowest"
+local Narrow = require "plan.narrow"
 local newest = require "plan.newest"
 local problem = require "plan.problem"
 
@@ -28,10 +29,13 @@ local function hold_back_unmovable(target, own, made)
   end
 end
 
---- Plans one target. Returns { target, versions, upgrades, held_back }, with `problem` when nothing resolves.
-function plan.make(job, target, mode, all_findings, scanners)
-  local made = { target = target, versions = problem.present_versions(target), upgrades = {}, held_back = {} }
+--- Plans one target. `set` is the policies. Returns { target, versions, upgrades, refused (the upgrades that the
+-- policies refuse), held_back, narrow }, with `problem` when nothing resolves.
+function plan.make(job, target, mode, all_findings, scanners, set)
+  local made = { target = target, versions = problem.present_versions(target), upgrades = {}, refused = {},
+    held_back = {} }
   local own = own_findings(made.versions, all_findings)
+  made.narrow = Narrow.new(job, target, set, made.versions, own)
   local versions, reason
   if mode.everything then
     versions, reason = newest.plan(job, target, made, own, scanners)

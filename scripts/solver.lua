@@ -23,6 +23,7 @@ local function bounds_text(problem)
   for name, version in pairs(problem.bounds) do lines[#lines + 1] = ("%s>=%s\n"):format(name, version) end
   table.sort(lines)
   for _, line in ipairs(problem.constraints or {}) do lines[#lines + 1] = line .. "\n" end
+  for _, line in ipairs(problem.limits and problem.limits(problem.bounds) or {}) do lines[#lines + 1] = line .. "\n" end
   return table.concat(lines)
 end
 
@@ -76,8 +77,8 @@ end
 
 --- Solves { requirements = lines, bounds = { name = least }, floor = { name = present }, constraints = lines,
 -- pins = preferences or nil, choice = "lowest" (also when nil), "keep" or "newest", no_deps = bool,
--- python = path }. `drop(name)`, where the problem has it, takes a package out that the index does not know
--- (one from elsewhere), and is true when it could.
+-- python = path }. Where the problem has them, `limits(bounds)` gives further constraints, and `drop(name)` takes a
+-- package out that the index does not know (one from elsewhere), and is true when it could.
 -- Returns { name = version }, or nil and the conflict.
 function solver.solve(job, problem)
   problem.bounds = problem.bounds or {}
@@ -104,7 +105,7 @@ function solver.renew_new(job, problem, present, versions)
   for name, version in pairs(kept) do fixed[#fixed + 1] = ("%s==%s"):format(name, version) end
   table.move(problem.constraints, 1, #problem.constraints, #fixed + 1, fixed)
   return solver.solve(job, { requirements = problem.requirements, bounds = problem.bounds, floor = {},
-    constraints = fixed, pins = kept, choice = "keep", python = problem.python }) or versions
+    constraints = fixed, limits = problem.limits, pins = kept, choice = "keep", python = problem.python }) or versions
 end
 
 --- Adds the highest of a package's steps that goes together with the bounds that are kept. Returns the
@@ -123,8 +124,8 @@ end
 
 --- Solves with as many of problem.bounds as go together: all of them, else one package after the other, each
 -- as high as it goes. `steps` holds, by name, lower bounds that are worth something too, ascending.
--- Returns the versions and { { name, version, reason } } for the bounds that do not go; nil and a reason when
--- nothing resolves at all.
+-- Returns the versions and { { name, version, reason } } for the bounds that do not go; nil, these and a reason
+-- when nothing resolves at all.
 function solver.solve_most(job, problem, steps)
   local versions, reason = solver.solve(job, problem)
   if versions then return versions, {} end
@@ -135,15 +136,14 @@ function solver.solve_most(job, problem, steps)
     best = solved or best
     if why then left_out[#left_out + 1] = { name = name, version = wanted[name], reason = why } end
   end
-  if not best then return nil, left_out[1] and left_out[1].reason or reason end
-  return best, left_out
+  return best, left_out, left_out[1] and left_out[1].reason or reason
 end
 
 --- The newest version of each name that this Python can take, whatever else is installed: { name = version },
--- or nil and why the index could not say.
-function solver.newest(job, list)
+-- or nil and why the index could not say. `limits` as in a problem.
+function solver.newest(job, list, limits)
   if #list == 0 then return {} end
-  return solver.solve(job, { requirements = list, choice = "newest", no_deps = true })
+  return solver.solve(job, { requirements = list, limits = limits, choice = "newest", no_deps = true })
 end
 
 return solver

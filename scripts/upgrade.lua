@@ -48,29 +48,32 @@ local function is_upgradable(job, target)
   return target.kind ~= "environment" or not job.environment.is_system
 end
 
-local function make_one(job, target, mode, first, scanners)
-  if target.problem then return { target = target, problem = target.problem } end
-  local ok, made = pcall(plan.make, job, target, mode, first.findings, scanners)
-  if not ok then
-    if type(made) == "table" and made.incomplete then return { target = target, problem = made.incomplete } end
-    error(made, 0)
-  end
+local function plan_one(job, target, mode, first, scanners, set)
+  local made = plan.make(job, target, mode, first.findings, scanners, set)
   if made.problem or target.format ~= "in" then return made end
   if #made.upgrades == 0 and target.compiled and not mode.everything then return made end
-  local done, problem = compiling.settle(job, target, mode, made)
+  local done, problem = compiling.settle(job, mode, made)
   if not done then made.problem, made.upgrades = problem, {} end
   return made
 end
 
+local function make_one(job, target, mode, first, scanners, set)
+  if target.problem then return { target = target, problem = target.problem } end
+  local ok, made = pcall(plan_one, job, target, mode, first, scanners, set)
+  if ok then return made end
+  if type(made) == "table" and made.incomplete then return { target = target, problem = made.incomplete } end
+  error(made, 0)
+end
+
 --- Plans all targets. An environment is synced to a compiled .in rather than planned for itself.
-local function make_plans(job, mode, first)
+local function make_plans(job, mode, first, set)
   local scanners, plans, synced = reliable_scanners(first), {}, false
   for _, target in ipairs(job.targets) do
     if target.format == "in" then synced = true end
   end
   for _, target in ipairs(job.targets) do
     if is_upgradable(job, target) and not (target.kind == "environment" and synced) then
-      plans[#plans + 1] = make_one(job, target, mode, first, scanners)
+      plans[#plans + 1] = make_one(job, target, mode, first, scanners, set)
     end
   end
   return plans
@@ -225,17 +228,11 @@ local function apply(job, plans, first, result)
   end
 end
 
---- Plans and, unless it is a dry run, applies. `set` is the policies. Returns { status = "none|nothing|planned|
--- applied|rolled_back", reason, upgrades, held_back, second (the second audit), targets (as they are now) }.
-function upgrade.run(job, mode, first, set)
-  local result = { status = "none", upgrades = {}, held_back = {} }
-  if mode.name == "none" then return result end
-  result.status = "nothing"
-  local progress <close> = ui.progress()
-  job.progress = progress
+--- Plans, and says of what no plan could be made. What the policies refuse is in no plan's upgrades.
+local function plan_all(job, mode, first, set, result)
   local label = ("planning upgrades (%s)"):format(mode.name)
-  progress:start(label)
-  local plans = make_plans(job, mode, first)
+  job.progress:start(label)
+  local plans = make_plans(job, mode, first, set)
   for _, made in ipairs(plans) do
     if made.problem then
       result.status = "failed"
@@ -244,14 +241,25 @@ function upgrade.run(job, mode, first, set)
       made.upgrades = {}
     end
   end
-  result.upgrades = set:judge(join_lists(plans, "upgrades"))
+  local planned, refused = join_lists(plans, "upgrades"), join_lists(plans, "refused")
+  result.upgrades = table.move(refused, 1, #refused, #planned + 1, table.move(planned, 1, #planned, 1, {}))
   result.held_back = join_lists(plans, "held_back")
-  progress:finish(label, result.status ~= "failed", words.count(#result.upgrades, "package") .. " would change")
-  if job.options.dry_run then
-    if #result.upgrades > 0 then result.status = "planned" end
-    return result
-  end
-  apply(job, plans, first, result)
+  job.progress:finish(label, result.status ~= "failed", words.count(#planned, "package") .. " would change"
+    .. (#refused > 0 and (", the policies refuse %d"):format(#refused) or ""))
+  if #planned > 0 and job.options.dry_run then result.status = "planned" end
+  return plans
+end
+
+--- Plans and, unless it is a dry run, applies. `set` is the policies. Returns { status = "none|nothing|planned|
+-- applied|rolled_back", reason, upgrades, held_back, second (the second audit), targets (as they are now) }.
+function upgrade.run(job, mode, first, set)
+  local result = { status = "none", upgrades = {}, held_back = {} }
+  if mode.name == "none" then return result end
+  result.status = "nothing"
+  local progress <close> = ui.progress()
+  job.progress = progress
+  local plans = plan_all(job, mode, first, set, result)
+  if not job.options.dry_run then apply(job, plans, first, result) end
   return result
 end
 

@@ -35,27 +35,59 @@ local function fixes_of(own, still, name, to)
   return fixes
 end
 
-local function upgrade_record(target, package, name, from, to, fixes)
-  local kind = #fixes > 0 and "security" or "update"
-  local reason
-  if kind == "update" then reason = (from and "" or "new: ") .. "needed by the other upgrades" end
-  return { package = name, from = from, to = to, kind = kind, change = from and version.change(from, to) or "other",
-    fixes = fixes, direct = package and package.direct or false, state = "planned", target = target.path,
-    reason = reason }
+--- An upgrade that fixes these findings (ids), or else is one that the others need.
+function changes.record(target, name, from, to, fixes)
+  local direct, reason = false, nil
+  for _, package in ipairs(target.packages) do
+    if package.name == name then direct = package.direct or false end
+  end
+  if #fixes == 0 then reason = (from and "" or "new: ") .. "needed by the other upgrades" end
+  return { package = name, from = from, to = to, kind = #fixes > 0 and "security" or "update",
+    change = from and version.change(from, to) or "other", fixes = fixes, direct = direct, state = "planned",
+    target = target.path, reason = reason }
 end
 
 --- The upgrades from what is present to a solved set.
 function changes.upgrades(target, present, versions, own, still)
-  local by_name, upgrades = {}, {}
-  for _, package in ipairs(target.packages) do by_name[package.name] = package end
+  local upgrades = {}
   for _, package in ipairs(changes.packages(present, versions)) do
     local name, from = package.name, present[package.name]
     if problem.is_movable(target, name) and (not from or version.compare(package.version, from) == 1) then
-      local fixes = fixes_of(own, still, name, package.version)
-      upgrades[#upgrades + 1] = upgrade_record(target, by_name[name], name, from, package.version, fixes)
+      upgrades[#upgrades + 1] = changes.record(target, name, from, package.version,
+        fixes_of(own, still, name, package.version))
     end
   end
   return upgrades
+end
+
+local function is_fixed_by(finding, to)
+  for _, fix in ipairs(finding.fix_versions) do
+    if version.normalize(fix) and version.compare(fix, finding.version) == 1 and version.compare(fix, to) < 1 then
+      return true
+    end
+  end
+  return false
+end
+
+--- An upgrade that is in no plan: what it would fix goes by the fix versions of what is found.
+function changes.wanted(target, name, from, to, found)
+  local fixes = {}
+  for _, finding in ipairs(found) do
+    if finding.package == name and finding.kind == "vulnerability" and is_fixed_by(finding, to) then
+      fixes[#fixes + 1] = finding.id
+    end
+  end
+  return changes.record(target, name, from, to, fixes)
+end
+
+--- What is found after a plan: in the packages that it changes, and in those that it leaves alone.
+function changes.left(own, still, present, versions)
+  local left = table.move(still, 1, #still, 1, {})
+  for _, finding in ipairs(own) do
+    local to = versions[finding.package]
+    if not to or version.compare(to, present[finding.package]) == 0 then left[#left + 1] = finding end
+  end
+  return left
 end
 
 return changes

@@ -1,8 +1,9 @@
 --- Plans for conservative and a user's own modes: raises the bounds until an audit of the lowest set above
--- them is clean.
+-- them is clean and the policies admit it.
 local changes = require "plan.changes"
 local names = require "lib.names"
 local problem = require "plan.problem"
+local refusals = require "plan.refusals"
 local solver = require "solver"
 local ui = require "pysec.ui"
 local version = require "pysec.version"
@@ -29,9 +30,8 @@ local function read_candidates(mode, context)
 end
 
 --- Raises bounds by what an audit of the solved set still finds, but not to what was left out before. Returns
--- whether a bound moved, and what is still found.
-local function raise_bounds(state, versions)
-  local still = changes.remaining_findings(state.job, state.scanners, state.present, versions)
+-- whether a bound moved.
+local function raise_bounds(state, versions, still)
   local more, steps = read_candidates(state.mode,
     { findings = still, packages = changes.packages(state.present, versions) })
   local moved = false
@@ -43,7 +43,7 @@ local function raise_bounds(state, versions)
       moved = true
     end
   end
-  return moved, still
+  return moved
 end
 
 local function leave_out(state, items)
@@ -60,38 +60,72 @@ local function list_left_out(state)
   return list
 end
 
---- Returns the versions, the bounds that do not go, and what is still found; nil three times and a reason when
--- nothing resolves.
-local function solve(job, target, mode, context, scanners)
-  local state = { job = job, mode = mode, scanners = scanners, present = context.present, left_out = {},
-    problem = problem.of(target) }
-  state.problem.bounds, state.steps = read_candidates(mode, context)
-  if next(state.problem.bounds) == nil then return context.present, {}, {} end
-  for round = 1, MOST_ROUNDS do
-    local versions, left_out = solver.solve_most(job, state.problem, state.steps)
-    if not versions then return nil, nil, nil, left_out end
+--- Starts from what is found now: what was raised for a set that the policies refused says nothing of another.
+local function begin(state)
+  state.problem.bounds, state.steps = read_candidates(state.mode, state.context)
+  state.left_out = {}
+end
+
+--- Returns the versions, the upgrades to them and what is still found; nil three times and a reason when nothing
+-- resolves.
+local function solve(state)
+  local raised, path = 0, state.target.path
+  begin(state)
+  if next(state.problem.bounds) == nil then return state.present, {}, {} end
+  while raised < MOST_ROUNDS do
+    local versions, left_out, reason = solver.solve_most(state.job, state.problem, state.steps)
     leave_out(state, left_out)
-    versions = solver.renew_new(job, state.problem, context.present, versions)
-    ui.detail(("%s: round %d of the plan: %d packages would change"):format(target.path, round,
-      #changes.packages(context.present, versions)))
-    local moved, still = raise_bounds(state, versions)
-    if not moved then return versions, list_left_out(state), still end
+    if not versions then return nil, nil, nil, reason end
+    versions = solver.renew_new(state.job, state.problem, state.present, versions)
+    ui.detail(("%s: round %d of the plan: %d packages would change"):format(path, raised + state.narrow.rounds + 1,
+      #changes.packages(state.present, versions)))
+    local still = changes.remaining_findings(state.job, state.scanners, state.present, versions)
+    local upgrades = changes.upgrades(state.target, state.present, versions, state.own, still)
+    still = state.narrow:without_ignored(still)
+    if state.narrow:refuses(upgrades) then
+      begin(state)
+    elseif raise_bounds(state, versions, still) then
+      raised = raised + 1
+    else
+      return versions, upgrades, still
+    end
   end
+  state.left_out = {}
   return nil, nil, nil, ("no clean set was found in %d rounds"):format(MOST_ROUNDS)
 end
 
---- Fills in made.upgrades and made.held_back. Returns the versions, or nil and why there is no plan.
+--- Tells of each upgrade that was left out who stands in its way. Returns the refused upgrades, and what the
+-- other packages hold back.
+local function attribute(state, versions, left)
+  local refused, held_back = {}, {}
+  for _, item in ipairs(list_left_out(state)) do
+    local wanted = changes.wanted(state.target, item.name, state.present[item.name], item.version, left)
+    if refusals.of(state.job, state.narrow, wanted, versions, "lowest") then
+      refused[#refused + 1] = wanted
+    else
+      held_back[#held_back + 1] = { package = item.name, version = versions[item.name], latest = item.version,
+        reason = item.reason, target = state.target.path }
+    end
+  end
+  return refused, held_back
+end
+
+--- Fills in made.upgrades, made.refused and made.held_back. Returns the versions, or nil and why there is no plan.
 function lowest.plan(job, target, mode, made, own, scanners)
   local context = { packages = problem.movable_packages(target), findings = own, present = made.versions,
     target = target.path }
-  local versions, left_out, still, reason = solve(job, target, mode, context, scanners)
-  if not versions then return nil, reason end
-  made.upgrades = changes.upgrades(target, made.versions, versions, own, still)
-  for i, item in ipairs(left_out) do
-    made.held_back[i] = { package = item.name, version = versions[item.name], latest = item.version,
-      reason = item.reason, target = target.path }
+  local state = { job = job, target = target, mode = mode, context = context, own = own, scanners = scanners,
+    present = made.versions, narrow = made.narrow, left_out = {}, problem = made.narrow:apply(problem.of(target)) }
+  local versions, upgrades, still, reason = solve(state)
+  if versions then
+    made.upgrades = upgrades
+    made.refused, made.held_back = attribute(state, versions, changes.left(own, still, state.present, versions))
+    return versions
   end
-  return versions
+  local held_back
+  made.refused, held_back = attribute(state, state.present, own)
+  if #made.refused > 0 and #held_back == 0 then return state.present end
+  return nil, reason
 end
 
 return lowest

@@ -1,6 +1,7 @@
---- Plans for the mode all: the newest set, and who keeps a package below its newest version.
+--- Plans for the mode all: the newest set that the policies admit, and who keeps a package below its newest version.
 local changes = require "plan.changes"
 local problem = require "plan.problem"
+local refusals = require "plan.refusals"
 local solver = require "solver"
 local version = require "pysec.version"
 
@@ -15,42 +16,79 @@ local function newest_problem(target)
   return made
 end
 
---- Who keeps a package below its newest version: what the resolver says when that version is asked for.
-local function why_held(job, target, name, latest)
-  local made = newest_problem(target)
+--- What the resolver says when a version is asked for that it did not choose.
+local function conflict_with(state, name, latest)
+  local made = state.narrow:apply(newest_problem(state.target))
   made.bounds = { [name] = latest }
-  local versions, conflict = solver.solve(job, made)
+  local versions, conflict = solver.solve(state.job, made)
   if versions then return "another package of the set would have to stay older" end
   return conflict
 end
 
-local function held_back(job, target, versions)
-  local list, held = {}, {}
-  for name in pairs(versions) do list[#list + 1] = name end
-  table.sort(list)
-  local latest = solver.newest(job, list) or {}
-  for _, name in ipairs(list) do
-    if latest[name] and version.compare(latest[name], versions[name]) == 1 then
-      local reason = #held < MOST_REASONS and why_held(job, target, name, latest[name])
-        or "another package of the set"
-      held[#held + 1] = { package = name, version = versions[name], latest = latest[name], reason = reason,
-        target = target.path }
-    end
-  end
-  return held
+local function hold(state, name, latest, reason, rule)
+  table.insert(state.made.held_back, { package = name, version = state.versions[name], latest = latest,
+    reason = reason, by = rule and rule.by, rule = rule and rule.rule, target = state.target.path })
 end
 
---- Fills in made.upgrades and made.held_back. Returns the versions, or nil and why there is no plan.
+--- A rule keeps `name` below its newest version. What no rule lets move at all, and what has findings that are left,
+-- is a refused upgrade as well.
+local function hold_by_rule(state, name, wanted, admitted)
+  local from = state.present[name]
+  local stays = from and version.compare(state.versions[name], from) == 0
+  local is_stuck = stays and (not admitted or version.compare(admitted, from) < 1)
+  if is_stuck or #wanted.fixes > 0 then table.insert(state.made.refused, wanted) end
+  if not is_stuck then hold(state, name, wanted.to, wanted.reason, wanted) end
+end
+
+--- Says who keeps each package below its newest version.
+local function hold_back(state)
+  local list = {}
+  for name in pairs(state.versions) do list[#list + 1] = name end
+  table.sort(list)
+  local latest = solver.newest(state.job, list) or {}
+  local admitted = state.narrow:is_active()
+    and solver.newest(state.job, list, function(bounds) return state.narrow:lines(bounds) end) or {}
+  local asked = 0
+  for _, name in ipairs(list) do
+    if latest[name] and version.compare(latest[name], state.versions[name]) == 1 then
+      asked = asked + 1
+      local wanted = changes.wanted(state.target, name, state.present[name], latest[name], state.left)
+      if #state.narrow:judge { wanted } > 0
+        or asked <= MOST_REASONS and refusals.of(state.job, state.narrow, wanted, state.versions, "keep") then
+        hold_by_rule(state, name, wanted, admitted[name])
+      else
+        hold(state, name, latest[name], asked <= MOST_REASONS and conflict_with(state, name, latest[name])
+          or "another package of the set")
+      end
+    end
+  end
+end
+
+--- Returns the versions and the upgrades to them, or nil and why nothing resolves.
+local function solve(state)
+  while true do
+    local versions, reason = solver.solve(state.job, state.narrow:apply(newest_problem(state.target)))
+    if not versions then return nil, reason end
+    local still = changes.remaining_findings(state.job, state.scanners, state.present, versions)
+    local upgrades = changes.upgrades(state.target, state.present, versions, state.own, still)
+    if not state.narrow:refuses(upgrades) then
+      state.left = changes.left(state.own, state.narrow:without_ignored(still), state.present, versions)
+      return versions, upgrades
+    end
+  end
+end
+
+--- Fills in made.upgrades, made.refused and made.held_back. Returns the versions, or nil and why there is no plan.
 function newest.plan(job, target, made, own, scanners)
-  local present = made.versions
-  local versions, reason = solver.solve(job, newest_problem(target))
-  if not versions then return nil, reason end
-  local still = changes.remaining_findings(job, scanners, present, versions)
-  made.upgrades = changes.upgrades(target, present, versions, own, still)
-  for _, upgrade in ipairs(made.upgrades) do
+  local state = { job = job, target = target, made = made, own = own, scanners = scanners, present = made.versions,
+    narrow = made.narrow }
+  local versions, upgrades = solve(state)
+  if not versions then return nil, made.narrow:explain(upgrades) end
+  for _, upgrade in ipairs(upgrades) do
     if upgrade.from and upgrade.kind == "update" then upgrade.reason = "outdated" end
   end
-  made.held_back = held_back(job, target, versions)
+  made.upgrades, state.versions = upgrades, versions
+  hold_back(state)
   return versions
 end
 

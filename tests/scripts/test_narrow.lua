@@ -1,0 +1,203 @@
+--- What the policies leave of the versions that packages may go to: with policies and an index that are none.
+local listing = require "plan.listing"
+local Narrow = require "plan.narrow"
+local t = require "harness"
+local version = require "pysec.version"
+
+--- Policies: `rules` are what set:narrowing returns by name, `refuse(upgrade)` gives a reason or nil.
+local function policies(rules, refuse)
+  local set = { judged = {} }
+  function set:narrowing(name, present)
+    local list = rules[name] or {}
+    return type(list) == "function" and list(present) or list
+  end
+  function set:judge(upgrades)
+    for _, item in ipairs(upgrades) do
+      table.insert(self.judged, item)
+      local reason = refuse and refuse(item)
+      item.allowed = not reason
+      if reason then item.state, item.by, item.rule, item.reason = "refused", "acme.lua:7", "upgrade", reason end
+    end
+    return upgrades
+  end
+  return set
+end
+
+local function pin(specifier)
+  return { { specifier = specifier, by = "acme.lua:3", rule = "pin", reason = "LTS" } }
+end
+
+--- A target that holds these packages, { name = version }.
+local function target_with(present, origins)
+  local target = { kind = "file", path = "requirements.txt", packages = {} }
+  if origins then target.environment = { by_name = {} } end
+  for name, at in pairs(present) do
+    table.insert(target.packages, { name = name, version = at, direct = true })
+    if origins then target.environment.by_name[name] = { origin = origins[name] } end
+  end
+  return target
+end
+
+local function narrowed(present, set, origins)
+  return Narrow.new({}, target_with(present, origins), set, present, {})
+end
+
+--- Lets the index have these versions while `body` runs. Returns the lists of names that it was asked for.
+local function with_index(versions, body)
+  local kept, asked = listing.fetch, {}
+  listing.fetch = function(_, list)
+    local found = {}
+    for _, name in ipairs(list) do
+      asked[#asked + 1] = name
+      found[name] = versions[name] or {}
+    end
+    return found
+  end
+  local ok, problem = pcall(body)
+  listing.fetch = kept
+  if not ok then error(problem, 0) end
+  return asked
+end
+
+local function upgrade(name, from, to)
+  return { package = name, from = from, to = to, state = "planned", fixes = {}, change = "other", kind = "update" }
+end
+
+local function refuse_majors(item)
+  return item.from and version.change(item.from, item.to) == "major" and "major" or nil
+end
+
+t.test("rules that the present version keeps bind at once, others where the package moves anyway", function()
+  local narrow = narrowed({ django = "4.2.1", flask = "0.12", idna = "2.7" },
+    policies { django = pin "~=4.2.0", flask = pin ">=1", idna = {} })
+  t.equal(narrow:lines {}, { "django~=4.2.0" })
+  t.equal(narrow:lines { flask = "2.2.5" }, { "django~=4.2.0", "flask>=1" })
+  t.equal(narrow:is_active(), true)
+  t.equal(narrowed({ idna = "2.7" }, policies {}):is_active(), false)
+end)
+
+t.test("each rule is a line of its own, and the limits reach a problem as a function of its bounds", function()
+  local set = policies { flask = { pin("~=2.2")[1], pin("!=2.2.4")[1], pin("===2.2.5")[1] } }
+  local problem = narrowed({ flask = "2.2.5" }, set):apply {}
+  t.equal(problem.limits {}, { "flask~=2.2", "flask!=2.2.4", "flask===2.2.5" })
+end)
+
+t.test("what came from a URL is not narrowed: nothing moves it", function()
+  local narrow = narrowed({ app = "1.0", flask = "2.2" }, policies { app = pin "==1.*", flask = pin "==2.*" },
+    { app = "url" })
+  t.equal(narrow:lines {}, { "flask==2.*" })
+end)
+
+t.test("where nothing is present, every rule binds", function()
+  local target = target_with { flask = "3.1" }
+  local narrow = Narrow.new({}, target, policies { flask = pin "<3" }, {}, {})
+  t.equal(narrow:lines {}, { "flask<3" })
+end)
+
+t.test("one refused version takes out all that would be refused, and keeps the highest that would not", function()
+  local set = policies({}, refuse_majors)
+  local narrow = narrowed({ flask = "0.12" }, set)
+  local asked = with_index({ flask = { "2.0", "1.0", "0.12.5", "0.12.1", "0.12", "0.11" } }, function()
+    t.equal(narrow:refuses { upgrade("flask", "0.12", "2.0") }, true)
+  end)
+  t.equal(asked, { "flask" })
+  t.equal(narrow:lines {}, { "flask<=0.12.5" })
+  t.equal(narrow:refuses { upgrade("flask", "0.12", "0.12.5") }, false)
+  for _, item in ipairs(set.judged) do t.truthy(item.to ~= "0.11" and item.to ~= "0.12", item.to) end
+end)
+
+t.test("what would be refused below the highest admitted version is taken out by itself", function()
+  local narrow = narrowed({ flask = "1.0" }, policies({}, function(item)
+    return (item.to == "1.1" or item.to == "3.0") and "broken" or nil
+  end))
+  with_index({ flask = { "1.0", "1.1", "1.2", "3.0" } }, function()
+    narrow:refuses { upgrade("flask", "1.0", "3.0") }
+  end)
+  t.equal(narrow:lines {}, { "flask<=1.2,!=1.1" })
+end)
+
+t.test("where nothing else is admitted the present version stays; its local part is no part of a bound", function()
+  local narrow = narrowed({ flask = "1.0+ours" }, policies({}, function() return "frozen" end))
+  with_index({ flask = { "1.0", "1.1" } }, function()
+    narrow:refuses { upgrade("flask", "1.0+ours", "1.1") }
+  end)
+  t.equal(narrow:lines {}, { "flask<=1.0" })
+end)
+
+t.test("a package that comes in new gets its rules first; refused still, it is judged version by version", function()
+  local narrow = narrowed({ flask = "1.0" }, policies({ click = pin "<8" }, function(item)
+    return item.package == "click" and version.matches(item.to, ">=7.1") and "too new" or nil
+  end))
+  local asked = with_index({ click = { "6.0", "7.0", "7.1" } }, function()
+    t.equal(narrow:refuses { upgrade("click", nil, "8.1") }, true)
+    t.equal(narrow:lines {}, { "click<8" })
+    t.equal(narrow:refuses { upgrade("click", nil, "7.1") }, true)
+  end)
+  t.equal(asked, { "click" })
+  t.equal(narrow:lines {}, { "click<8", "click<=7.0" })
+end)
+
+t.test("a new package of which no version is admitted does not come in", function()
+  local narrow = narrowed({}, policies({}, function() return "abandoned" end))
+  with_index({ pycrypto = { "2.6", "2.6.1" } }, function() narrow:refuses { upgrade("pycrypto", nil, "2.6.1") } end)
+  t.equal(narrow:lines {}, { "pycrypto<0" })
+end)
+
+t.test("an index that tells nothing costs a set for each version, until the package stays as it is", function()
+  local narrow = narrowed({ flask = "1.0" }, policies({}, function() return "no" end))
+  with_index({}, function()
+    for i = 1, 6 do t.equal(narrow:refuses { upgrade("flask", "1.0", "2." .. i) }, true) end
+    t.equal(narrow:lines {}, { "flask!=2.1,!=2.2,!=2.3,!=2.4,!=2.5,!=2.6" })
+    t.equal(narrow:refuses { upgrade("flask", "1.0", "2.7"), upgrade("click", nil, "8.0") }, true)
+  end)
+  t.equal(narrow:lines {}, { "click<0", "flask<=1.0" })
+end)
+
+t.test("sets that are refused for ever come to an end that names the rule", function()
+  local narrow = narrowed({ flask = "1.0" }, policies({}, function() return "no" end))
+  local ok, problem = pcall(function()
+    with_index({}, function()
+      for _ = 1, 50 do narrow:refuses { upgrade("flask", "1.0", "2.0") } end
+    end)
+  end)
+  t.equal(ok, false)
+  t.match(problem.incomplete, "flask 2%.0 by acme%.lua:7: no")
+end)
+
+t.test("policies that cannot judge end the run with their message", function()
+  local set = policies {}
+  function set.judge() return nil, "acme.lua:4: the policy used up its instructions" end
+  t.raises(function() narrowed({}, set):judge {} end, "^acme%.lua:4: the policy used up")
+end)
+
+t.test("hooks see what an alternative would fix", function()
+  local finding = { package = "flask", version = "1.0", id = "PYSEC-1", kind = "vulnerability",
+    fix_versions = { "0.9", "1.2" } }
+  local set = policies({}, function(item) return #item.fixes == 0 and "fixes nothing" or nil end)
+  local narrow = Narrow.new({}, target_with { flask = "1.0" }, set, { flask = "1.0" }, { finding })
+  with_index({ flask = { "1.1", "1.2", "1.3" } }, function() narrow:refuses { upgrade("flask", "1.0", "1.3") } end)
+  t.equal(narrow:lines {}, { "flask<=1.3,!=1.1" })
+end)
+
+t.test("a resolver's conflict is told with the rules of what it names, what was taken out, or else all", function()
+  local target = { kind = "file", path = "requirements.txt",
+    packages = { { name = "zope-interface", version = "1.0" }, { name = "zope", version = "1.0" } } }
+  local narrow = Narrow.new({}, target, policies({ ["zope-interface"] = pin "<2", zope = pin "<3" },
+    function() return "no" end), { zope = "1.0", ["zope-interface"] = "1.0" }, {})
+  t.equal(narrow:explain "zope-interface>=2 is needed",
+    "zope-interface>=2 is needed; the policies say: zope-interface<2 (acme.lua:3: LTS)")
+  t.equal(narrow:explain "conflict",
+    "conflict; the policies say: zope-interface<2 (acme.lua:3: LTS), zope<3 (acme.lua:3: LTS)")
+  with_index({}, function() narrow:refuses { upgrade("click", nil, "8.0") } end)
+  t.equal(narrow:explain "conflict", "conflict; the policies say: click is refused (acme.lua:7: no)")
+  t.equal(narrowed({ flask = "1.0" }, policies {}):explain "conflict", "conflict")
+end)
+
+t.test("pip's list of versions is read; what is none is empty", function()
+  t.equal(listing.parse '{"name": "flask", "versions": ["1.1", "1.0"], "latest": "1.1"}', { "1.1", "1.0" })
+  for _, text in ipairs { "", "ERROR", "[]", '{"versions": 1}', '{"versions": [1, {}]}', "null" } do
+    t.equal(listing.parse(text), {}, text)
+  end
+end)
+
+return t.finish()
