@@ -23,6 +23,12 @@ function words.fix(finding)
   return table.concat(finding.fix_versions, ", ")
 end
 
+--- Why an upgrade is in the report, or a package is held back: the reason, and the rule whose it is.
+function words.why(item)
+  if item.allowed or not item.by then return item.reason or "" end
+  return ("%s %s: %s"):format(item.rule, item.by, item.reason)
+end
+
 --- Splits findings into vulnerabilities, code, and those that policies made.
 function words.split(list)
   local parts = { vulnerability = {}, code = {}, policy = {} }
@@ -84,19 +90,33 @@ local function not_ignored(record)
   return list
 end
 
+--- The packages whose fixes a policy refuses, as a set.
+local function refused_packages(record)
+  local refused = {}
+  for _, item in ipairs(record.upgrades) do
+    if item.state == "refused" and #item.fixes > 0 then refused[item.package] = true end
+  end
+  return refused
+end
+
 --- Advice that fits what was found. Returns a list of sentences.
 function words.recommendations(record)
-  local list = {}
+  local list, refused = {}, refused_packages(record)
   local vulnerabilities, code, policy = words.split(not_ignored(record))
-  local fixable, unfixable = {}, {}
+  local fixable, unfixable, forbidden = {}, {}, {}
   for _, finding in ipairs(vulnerabilities) do
-    table.insert(#finding.fix_versions > 0 and fixable or unfixable, finding)
+    local kind = refused[finding.package] and forbidden or #finding.fix_versions > 0 and fixable or unfixable
+    table.insert(kind, finding)
   end
   if #fixable > 0 then
     local advice = record.upgrade_mode == "none" and "run pysec with --upgrade conservative"
       or record.results.upgrade.status == "planned" and "run pysec without --dry-run"
       or "see the upgrades that were left out below"
     list[#list + 1] = ("Update %s to patched versions (%s)"):format(table.concat(words.packages(fixable), ", "), advice)
+  end
+  if #forbidden > 0 then
+    list[#list + 1] = ("The policies refuse upgrades that fix %s: see the rules that are named below")
+      :format(table.concat(words.packages(forbidden), ", "))
   end
   if #unfixable > 0 then
     list[#list + 1] = ("No fixed version is known for %s: look for a replacement, or accept the risk in a policy")

@@ -29,20 +29,21 @@ end
 local function upgrade_line(record)
   local upgrade = record.results.upgrade
   local mode = escape(record.upgrade_mode)
-  local counts = { applied = 0, planned = 0 }
+  local counts = { applied = 0, planned = 0, refused = 0 }
   for _, item in ipairs(record.upgrades) do counts[item.state] = (counts[item.state] or 0) + 1 end
+  local refused = counts.refused > 0 and ("; the policies refuse %d"):format(counts.refused) or ""
   if upgrade.status == "none" then return "- **Upgrades:** None (audit only)" end
   if upgrade.status == "applied" then
-    return ("- **Upgrades:** Applied (%s mode): %s"):format(mode, words.count(counts.applied, "package"))
+    return ("- **Upgrades:** Applied (%s mode): %s%s"):format(mode, words.count(counts.applied, "package"), refused)
   elseif upgrade.status == "planned" then
-    return ("- **Upgrades:** Planned, not applied (%s mode, dry run): %s"):format(mode,
-      words.count(counts.planned, "package"))
+    return ("- **Upgrades:** Planned, not applied (%s mode, dry run): %s%s"):format(mode,
+      words.count(counts.planned, "package"), refused)
   elseif upgrade.status == "failed" then
     return ("- **Upgrades:** ❌ Not applied (%s mode): %s"):format(mode, escape(upgrade.reason))
   elseif upgrade.status == "rolled_back" then
     return ("- **Upgrades:** ❌ Rolled back (%s mode): %s"):format(mode, escape(upgrade.reason))
   end
-  return ("- **Upgrades:** Nothing to upgrade (%s mode)"):format(mode)
+  return ("- **Upgrades:** Nothing to upgrade (%s mode)%s"):format(mode, refused)
 end
 
 local function head(record)
@@ -138,14 +139,16 @@ local function add_upgrades(lines, record)
     local rows = {}
     for i, upgrade in ipairs(record.upgrades) do
       rows[i] = { upgrade.package, upgrade.from or "(new)", upgrade.to, upgrade.kind, upgrade.change,
-        table.concat(upgrade.fixes, ", "), upgrade.state, upgrade.reason or "" }
+        table.concat(upgrade.fixes, ", "), upgrade.state, words.why(upgrade) }
     end
     add(lines, "## Upgrades\n")
     add(lines, markdown.table({ "Package", "From", "To", "Kind", "Change", "Fixes", "State", "Why" }, rows) .. "\n")
   end
   if #record.held_back > 0 then
     local rows = {}
-    for i, item in ipairs(record.held_back) do rows[i] = { item.package, item.version, item.latest, item.reason } end
+    for i, item in ipairs(record.held_back) do
+      rows[i] = { item.package, item.version, item.latest, words.why(item) }
+    end
     add(lines, "## Held back\n")
     add(lines, markdown.table({ "Package", "Version", "Newest", "By" }, rows) .. "\n")
   end

@@ -80,14 +80,16 @@ local function print_upgrades(record)
     local rows = {}
     for i, item in ipairs(record.upgrades) do
       rows[i] = { item.package, item.from or "(new)", item.to, item.state,
-        #item.fixes > 0 and "fixes " .. table.concat(item.fixes, ", ") or item.reason or "" }
+        item.allowed and #item.fixes > 0 and "fixes " .. table.concat(item.fixes, ", ") or words.why(item) }
     end
     ui.section("Upgrades")
     ui.table({ "PACKAGE", "FROM", "TO", "STATE", "WHY" }, rows)
   end
   if #record.held_back > 0 then
     local rows = {}
-    for i, item in ipairs(record.held_back) do rows[i] = { item.package, item.version, item.latest, item.reason } end
+    for i, item in ipairs(record.held_back) do
+      rows[i] = { item.package, item.version, item.latest, words.why(item) }
+    end
     ui.section("Held back")
     ui.table({ "PACKAGE", "VERSION", "NEWEST", "BY" }, rows)
   end

@@ -125,8 +125,9 @@ local function record_with(text)
     decisions = { { finding = vulnerability, verdict = "fail", rule = "severity", by = "default.lua:4" },
       { finding = code, verdict = "warn", rule = "severity", by = "default.lua:5" } }, notices = {},
     upgrades = { { package = text, from = text, to = text, kind = "security", change = "minor", fixes = { text },
-      state = "planned", reason = text } },
-    held_back = { { package = text, version = text, latest = text, reason = text } },
+      state = "planned", allowed = true, reason = text } },
+    held_back = { { package = text, version = text, latest = text, reason = text },
+      { package = text, version = text, latest = text, by = text, rule = "limit", reason = text } },
     evidence = { { scanner = "pip-audit", status = "incomplete", reason = text, skipped = {} },
       { scanner = "safety", status = "complete", version = text, skipped = {} },
       { scanner = "bandit", status = "complete", skipped = {} } },
@@ -134,9 +135,17 @@ local function record_with(text)
   }
 end
 
+--- The same, with an upgrade that a rule at `by` refuses.
+local function record_with_refused(text, by)
+  local record = record_with(text)
+  record.upgrades[2] = { package = text, to = text, kind = "update", change = "other", fixes = {}, state = "refused",
+    allowed = false, by = by, rule = "pin", reason = text }
+  return record
+end
+
 t.test("writes the whole report so that hostile text stays text everywhere", function()
   local documents = {}
-  for i, text in ipairs(HOSTILE) do documents[i] = report.render(record_with(text)) end
+  for i, text in ipairs(HOSTILE) do documents[i] = report.render(record_with_refused(text, text)) end
   local shape
   for i, read in ipairs(parse(documents)) do
     check_kinds(read, HOSTILE[i])
@@ -202,6 +211,16 @@ end)
 
 t.test("names its file after the time", function()
   t.equal(report.file "20250123-143022", "security-summary-20250123-143022.md")
+end)
+
+t.test("a refused upgrade and what a rule holds back name the rule and its place", function()
+  local record = record_with_refused("x", "acme.lua:5")
+  record.held_back[2].by = "acme.lua:6"
+  local text = report.render(record)
+  t.contains(text, "| refused | pin acme.lua:5: x |\n")
+  t.contains(text, "| limit acme.lua:6: x |\n")
+  record.results.upgrade = { status = "nothing" }
+  t.contains(report.render(record), "- **Upgrades:** Nothing to upgrade (x mode); the policies refuse 1\n")
 end)
 
 return t.finish()

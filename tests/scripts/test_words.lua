@@ -106,11 +106,29 @@ t.test("counts what bandit flagged by severity, the worst first", function()
 end)
 
 t.test("recommends to run the tests where an upgrade was applied, and only there", function()
-  t.equal(advice { upgrades = { { state = "refused" }, { state = "applied" } } },
+  t.equal(advice { upgrades = { { state = "refused", fixes = {} }, { state = "applied" } } },
     "Run your tests: packages were upgraded")
   for _, state in ipairs { "planned", "refused", "failed", "rolled_back" } do
-    t.lacks(advice { upgrades = { { state = state } } }, "tests")
+    t.lacks(advice { upgrades = { { state = state, fixes = {} } } }, "tests")
   end
+end)
+
+t.test("tells of the rules where policies refuse a fix, and does not tell to update", function()
+  t.equal(advice { findings = { vulnerability("jinja2", { "2.10.1" }) },
+    upgrades = { { package = "jinja2", state = "refused", fixes = { "PYSEC-1" } } } },
+    "The policies refuse upgrades that fix jinja2: see the rules that are named below")
+  t.match(advice { findings = { vulnerability("jinja2", { "2.10.1" }) },
+    upgrades = { { package = "jinja2", state = "refused", fixes = {} } } }, "^Update jinja2")
+end)
+
+t.test("a rule that stands in the way is named with its place, the reason of what goes through is not", function()
+  local rule = { by = "acme.lua:5", rule = "pin", reason = "LTS" }
+  t.equal(words.why(rule), "pin acme.lua:5: LTS")
+  t.equal(words.why { allowed = false, by = "acme.lua:5", rule = "limit", reason = "no majors" },
+    "limit acme.lua:5: no majors")
+  t.equal(words.why { allowed = true, by = "acme.lua:5", rule = "pin", reason = "outdated" }, "outdated")
+  t.equal(words.why { allowed = true }, "")
+  t.equal(words.why { reason = "Because flask<1" }, "Because flask<1")
 end)
 
 t.test("recommends to complete the evidence, with the reason", function()
