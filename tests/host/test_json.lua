@@ -258,10 +258,13 @@ t.test("raises for what JSON cannot hold", function()
   for name, case in pairs {
     ["a function"] = { print, "cannot hold a function" }, ["nil in a table"] = { { [1] = 1, [3] = 3 }, "holes" },
     NaN = { 0 / 0, "no NaN" }, infinity = { { math.huge }, "no infinity" }, cycle = { cycle, "holds itself" },
-    depth = { deep, "deeper than 64" }, mixed = { { 1, a = 2 }, "a string as a key" }, ["a hole"] = { { 1, nil, 3 }, "holes" },
-    ["a boolean key"] = { { [true] = 1 }, "a boolean as a key" }, ["a float key"] = { { [1.5] = 1 }, "a number as a key" },
+    depth = { deep, "deeper than 64" },
+    mixed = { { 1, a = 2 }, "a string as a key" }, ["a hole"] = { { 1, nil, 3 }, "holes" },
+    ["a boolean key"] = { { [true] = 1 }, "a boolean as a key" },
+    ["a float key"] = { { [1.5] = 1 }, "a number as a key" },
     ["no first item"] = { { [2] = 1 }, "a number as a key" }, ["item zero"] = { { [0] = 1 }, "a number as a key" },
-    ["a key in an array"] = { json.array { a = 1 }, "a string as a key" }, coroutine = { coroutine.create(print), "hold a thread" },
+    ["a key in an array"] = { json.array { a = 1 }, "a string as a key" },
+    coroutine = { coroutine.create(print), "hold a thread" },
     userdata = { io.stdout, "hold a userdata" },
   } do
     t.raises(function() json.encode(case[1]) end, case[2], name)
