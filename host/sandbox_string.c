@@ -114,7 +114,7 @@ static int string_rep(lua_State *L) {
       (lua_Unsigned)count > MAX_REPEATED / (length + between_length) + 1)
     return luaL_error(L, "resulting string too large (the limit is 500 KiB)");
   size_t total = (size_t)count * length + (size_t)(count - 1) * between_length;
-  if (total > MAX_REPEATED) return luaL_error(L, "resulting string too large (the limit is 4 MiB)");
+  if (total > MAX_REPEATED) return luaL_error(L, "resulting string too large (the limit is 500 KiB)");
   sandbox_charge(L, (size_t)count / 16);
   sandbox_charge_bytes(L, total);
   luaL_Buffer out;

