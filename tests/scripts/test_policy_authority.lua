@@ -239,6 +239,10 @@ t.test("a project's allow list lets no upgrade through that the given one does n
   t.equal(support.admits(set, "a", "1", "1.5"), true)
   t.equal(support.admits(set, "a", "1", "2"), "acme.lua:1 it is not on the allow list")
   t.equal(support.narrowing(set, "a", "1"), "<2")
+  set = support.with_project("allow { package = 'a', version = '<2' } delegate { allow = true }",
+    "allow { package = 'a', version = '>=3' }")
+  t.equal({ support.admits(set, "a", "1", "1.5"), support.admits(set, "a", "1", "3") }, { true, true })
+  t.equal(support.narrowing(set, "a", "1"), "", "no specifier has both")
 end)
 
 t.test("a project says what scanners may skip only where that is delegated", function()

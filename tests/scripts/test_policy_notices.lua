@@ -71,6 +71,11 @@ t.test("tells of ignores beyond a limit, with the limit", function()
     { "void acme.lua:1 the ignore of CVE-2019-10906 is void: the severity is high, and acme.lua:1 allows low" })
 end)
 
+t.test("an ignore that can never count is void, whether it matches or not", function()
+  t.equal(notices "ignore { id = 'X' } ignores { max_days = 9 }",
+    { "void acme.lua:1 the ignore of X is void: it never expires, and acme.lua:1 allows 9 days" })
+end)
+
 t.test("tells each reason once, however many findings it met", function()
   local set = support.load "ignore { package = 'jinja2' } ignores { max_severity = 'low' }"
   assert(set:decide { support.finding(), support.finding(), support.finding { severity = "critical" } })
