@@ -164,8 +164,9 @@ local function upgrade_line(upgrade)
 end
 
 local function held_line(item)
-  return ("%s stays below %s: %s"):format(item.version, item.latest ~= "" and item.latest or "what was wanted",
-    item.reason ~= "" and item.reason or "no reason is recorded")
+  local by = item.by and (" (%s, %s)"):format(item.rule, item.by) or ""
+  return ("%s stays below %s: %s%s"):format(item.version, item.latest ~= "" and item.latest or "what was wanted",
+    item.reason ~= "" and item.reason or "no reason is recorded", by)
 end
 
 local function add_upgrades(parts, upgrades, held_back)

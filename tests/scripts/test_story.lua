@@ -163,6 +163,8 @@ t.test("upgrades of the package: refused, planned, undone, applied, held back", 
   t.match(parts_with({ state = "applied" })["To change"], "^upgrade jinja2 to 2%.10%.1 or later")
   parts = parts_with(nil, { package = "jinja2", version = "2.10", latest = "3.0", reason = "flask wants <3" })
   t.equal(parts["Held back"], "2.10 stays below 3.0: flask wants <3")
+  t.equal(parts_with(nil, { package = "jinja2", version = "2.10", latest = "3.0", reason = "it is pinned", rule = "pin",
+    by = "acme.lua:9" })["Held back"], "2.10 stays below 3.0: it is pinned (pin, acme.lua:9)")
   t.match(parts["To change"], "^make way for jinja2 2%.10%.1: see what holds it back")
   t.match(parts_with()["To change"], "^upgrade jinja2 to 2%.10%.1 or later, such as with %-%-upgrade conservative\n")
 end)
