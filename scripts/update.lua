@@ -3,11 +3,11 @@ local audit = require "audit"
 local cli = require "cli"
 local clock = require "pysec.clock"
 local environment_reader = require "inputs.environment"
-local findings = require "lib.findings"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
 local Job = require "job"
 local json = require "pysec.json"
+local judgement = require "judgement"
 local options = require "lib.options"
 local policies = require "pysec.policy"
 local summary = require "reports.summary"
@@ -138,98 +138,6 @@ local function first_audit(job, scanners)
   return first
 end
 
--- --- deciding ---
-
---- The findings that are there at the end of the run, and those that were fixed.
-local function after(first, result)
-  if not result.second then return first.findings, {} end
-  local left, fixed = {}, {}
-  for _, finding in ipairs(first.findings) do
-    if finding.kind == "code" then left[#left + 1] = finding end
-    if finding.kind ~= "code" and not findings.contains(result.second.findings, finding) then
-      fixed[#fixed + 1] = finding
-    end
-  end
-  table.move(result.second.findings, 1, #result.second.findings, #left + 1, left)
-  return findings.sort(left), fixed
-end
-
---- The evidence at the end of the run: what the second audit could not see counts as well.
-local function final_evidence(first, second)
-  if not second then return first.evidence end
-  local missing, list = {}, {}
-  for _, item in ipairs(second.evidence) do
-    if item.status ~= "complete" then missing[item.scanner] = item end
-  end
-  for i, item in ipairs(first.evidence) do list[i] = missing[item.scanner] or item end
-  return list
-end
-
---- The packages of targets, each version once.
-local function packages_of(targets)
-  local packages, seen = {}, {}
-  for _, target in ipairs(targets) do
-    for _, package in ipairs(target.packages or {}) do
-      local key = ("%s==%s"):format(package.name, package.version)
-      local known = seen[key]
-      if known then
-        known.direct = known.direct or package.direct or false
-      else
-        seen[key] = { name = package.name, version = package.version, direct = package.direct or false }
-        packages[#packages + 1] = seen[key]
-      end
-    end
-  end
-  return packages
-end
-
---- The first audit without what a policy ignores: who accepted a finding wants no upgrade for it. Nothing has changed
--- yet, so that a policy that fails here ends the run.
-local function to_be_fixed(job, set, first)
-  local decisions, message = set:decide(first.findings, { packages = packages_of(job.targets),
-    evidence = first.evidence })
-  if not decisions then usage(message) end
-  local left = {}
-  for i, finding in ipairs(first.findings) do
-    if decisions[i].verdict ~= "ignore" then left[#left + 1] = finding end
-  end
-  return { findings = left, reports = first.reports, evidence = first.evidence, packages = first.packages }
-end
-
---- Decides what is there at the end. A policy that fails only now must not cost the report: everything fails.
-local function decide(job, set, outcome)
-  local decisions, message = set:decide(outcome.findings, { packages = outcome.packages,
-    evidence = outcome.evidence })
-  if decisions then return decisions end
-  ui.error(message)
-  job:note(message)
-  outcome.policy_failed = true
-  decisions = {}
-  for i, finding in ipairs(outcome.findings) do
-    decisions[i] = { finding = finding, verdict = "fail", by = "pysec", rule = "otherwise", reason = message,
-      trace = json.array() }
-  end
-  return decisions
-end
-
---- Fills in what the policies say: decisions, the findings of kind policy, evidence and notices.
-local function judge(job, set, outcome)
-  outcome.decisions = decide(job, set, outcome)
-  for i = #outcome.findings + 1, #outcome.decisions do outcome.findings[i] = outcome.decisions[i].finding end
-  outcome.evidence = set:evidence(outcome.evidence)
-  outcome.notices = set:notices()
-end
-
-local function exit_code(outcome, values)
-  if outcome.upgrade.status == "rolled_back" then return 4 end
-  if outcome.policy_failed then return 2 end
-  if values.exit_zero then return 0 end
-  for _, decision in ipairs(outcome.decisions) do
-    if decision.verdict == "fail" or decision.verdict == "block" then return 1 end
-  end
-  return audit.is_complete(outcome.evidence) and 0 or 3
-end
-
 -- --- reporting ---
 
 local function write_or_fail(path, text)
@@ -311,16 +219,16 @@ function update.run(values)
   job:settle_python()
   local first = first_audit(job, scanners)
   local before = freeze_text(job.targets)
-  local result = upgrade.run(job, mode, to_be_fixed(job, set, first), set)
-  local left, fixed = after(first, result)
+  local result = upgrade.run(job, mode, judgement.to_be_fixed(job, set, first), set)
+  local left, fixed = judgement.after(first, result)
   local outcome = {
     timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
-    packages = packages_of(result.targets or job.targets), upgrades = result.upgrades, held_back = result.held_back,
-    evidence = final_evidence(first, result.second), policies = used,
+    packages = judgement.packages(result.targets or job.targets),
+    upgrades = result.upgrades, held_back = result.held_back, evidence = judgement.evidence(first, result.second), policies = used,
     upgrade = { status = result.status, reason = result.reason, before = before },
   }
-  judge(job, set, outcome)
-  outcome.exit = exit_code(outcome, values)
+  judgement.judge(job, set, outcome)
+  outcome.exit = judgement.exit_code(outcome, values)
   report(job, values, outcome, first)
   return outcome.exit
 end
