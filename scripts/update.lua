@@ -224,7 +224,8 @@ function update.run(values)
   local outcome = {
     timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
     packages = judgement.packages(result.targets or job.targets),
-    upgrades = result.upgrades, held_back = result.held_back, evidence = judgement.evidence(first, result.second), policies = used,
+    upgrades = result.upgrades, held_back = result.held_back,
+    evidence = judgement.evidence(first, result.second), policies = used,
     upgrade = { status = result.status, reason = result.reason, before = before },
   }
   judgement.judge(job, set, outcome)
