@@ -23,7 +23,10 @@ function hooks.gather(all)
   local by_event = {}
   for _, event in ipairs(rules.events) do by_event[event] = {} end
   for _, rule in ipairs(all) do
-    if rule.rule == "on" then table.insert(by_event[rule.event], rule) end
+    if rule.rule == "on" then
+      rule.reasons, rule.reason_count = {}, 0
+      table.insert(by_event[rule.event], rule)
+    end
   end
   return by_event
 end
@@ -33,6 +36,14 @@ local function refuse_answer(rule, answer)
   local hint = type(answer) == "string" and names.hint(answer, known) or ""
   error({ policy = ("%s: the hook for '%s' has to return %s or nothing, not %s%s"):format(rule.by, rule.event,
     table.concat(known, ", "), rules.show(answer), hint) }, 0)
+end
+
+local MOST_REASONS = 1000
+
+--- A hook gives the same few reasons again and again: each is checked once.
+local function remember(rule, reason)
+  if rule.reason_count >= MOST_REASONS then return end
+  rule.reasons[reason], rule.reason_count = true, rule.reason_count + 1
 end
 
 --- Calls one hook. Returns its verdict and reason, or nil; a blank reason is none. Raises { policy = message }.
@@ -45,7 +56,11 @@ function hooks.call(rule, value)
   end
   if answer == nil then return nil end
   if not IS_ANSWER[rule.event][answer] then refuse_answer(rule, answer) end
-  if reason == nil or rules.is_text(reason) then return answer, reason end
+  if reason == nil or rule.reasons[reason] then return answer, reason end
+  if rules.is_text(reason) then
+    remember(rule, reason)
+    return answer, reason
+  end
   if type(reason) == "string" and not reason:find("%S") then return answer, nil end
   error({ policy = ("%s: the reason that a hook returns is a text, not %s"):format(rule.by, rules.show(reason)) }, 0)
 end

@@ -216,17 +216,22 @@ local function speak_of(self, run, finding, spoken)
   self.ignores:speak(finding, spoken)
 end
 
+--- The decision on a finding. `own` is what was spoken already of one that a policy made.
 local function decide_one(self, run, finding, own)
   local base = base_of(self, finding.kind, finding.severity)
   base.count = base.count + 1
-  local spoken = own or {}
+  local spoken = own or run.spoken
   speak_of(self, run, finding, spoken)
-  if #spoken == 0 then return decision_of(finding, base.word, base.trace) end
+  if spoken[1] == nil then return decision_of(finding, base.word, base.trace) end
   local single = spoken[2] == nil and self.kept[spoken[1]] and spoken[1]
   local known = single and base.more[single]
-  if known then return decision_of(finding, known.word, known.trace) end
+  if known then
+    spoken[1] = nil
+    return decision_of(finding, known.word, known.trace)
+  end
   local trace = table.move(base.trace, 1, #base.trace, 1, json.array())
   table.move(spoken, 1, #spoken, #trace + 1, trace)
+  if not own then run.spoken = {} end
   local word = settle(self, trace, not own and OTHERWISE or nil)
   if single then base.more[single] = { word = word, trace = trace } end
   return decision_of(finding, word, trace)
@@ -301,7 +306,7 @@ end
 -- and evidence.
 function Set:start(audit)
   local run = setmetatable({ set = self, audit = audit or {}, words = {}, seen = {}, packages = {},
-    unversioned = {},
+    unversioned = {}, spoken = {},
     counts = { total = 0, none = 0, low = 0, medium = 0, high = 0, critical = 0, unknown = 0 } }, Run)
   self.incomplete, self.has_decided = {}, true
   for _, package in ipairs(run.audit.packages or {}) do
