@@ -1,5 +1,6 @@
 --- The main job: collect, audit, decide, plan, apply, verify, report.
 local audit = require "audit"
+local budget = require "lib.budget"
 local cli = require "cli"
 local clock = require "pysec.clock"
 local environment_reader = require "inputs.environment"
@@ -56,7 +57,7 @@ end
 local function load_policies(values)
   local given = values.policy or {}
   local project = not values.no_project_policy and fs.stat("pysec.lua") and "pysec.lua" or nil
-  local set, message = policies.load(given, { project = project })
+  local set, message = policies.load(given, { project = project, budget = budget.read(values) })
   if not set then usage(message) end
   local used = table.move(given, 1, #given, 1, {})
   if project then used[#used + 1] = project end
@@ -258,6 +259,7 @@ update.command = {
     { "src", "PATH", help = "what bandit scans (src, or . where there is none)" },
     { "policy", "FILE", many = true, help = "policy that decides: file, folder, or a shipped one's name; may repeat" },
     { "no-project-policy", help = "do not load pysec.lua of the current folder" },
+    budget.option,
     { "scanners", "LIST", help = "pip-audit,safety,bandit (default: pip-audit,safety)" },
     { "advisories", "SOURCE", help = "auto (default), pypi, osv, local, or the URL of an OSV query endpoint" },
     { "database", "FILE", help = "local advisory database (also: PYSEC_DATABASE)" },

@@ -1,4 +1,5 @@
 --- pysec check PATH...: loads policies, tells their mistakes, and the rules that can never speak. Runs nothing.
+local budget = require "lib.budget"
 local check = require "lib.policy.check"
 local cli = require "cli"
 local fs = require "pysec.fs"
@@ -20,6 +21,7 @@ local command = {
   positional = { 0, math.huge },
   options = options.with_common {
     { "project", "FILE", help = "a project's policy, beside the given ones" },
+    budget.option,
     { "strict", help = "exit 1 when there are warnings" },
     { "format", "FORMAT", choices = { "text", "json" }, help = "text (default) or json" },
   },
@@ -95,7 +97,7 @@ function verb.main(arguments)
   local values = cli.start(command, arguments)
   if not values then return 0 end
   local given, project = choose(values)
-  local set, _, found = policies.load(given, { project = project })
+  local set, _, found = policies.load(given, { project = project, budget = budget.read(values) })
   local mistakes, warnings = distinct(found or {}), set and own_warnings(set) or json.array()
   if values.format == "json" then
     ui.write(json.encode({ mistakes = mistakes, warnings = warnings }, { pretty = true }))

@@ -1,4 +1,5 @@
 --- pysec eval: what policies say of stored reports. No tool runs, nothing is written but the result.
+local budget = require "lib.budget"
 local changes = require "lib.changes"
 local cli = require "cli"
 local fs = require "pysec.fs"
@@ -20,6 +21,7 @@ local command = {
   options = options.with_common {
     { "policy", "PATH", many = true, help = "policy that decides: file, folder or shipped name; may repeat" },
     { "no-project-policy", help = "do not load pysec.lua of the current folder" },
+    budget.option,
     { "format", "FORMAT", choices = { "text", "json" }, help = "text (default) or json" },
     { "against", "SUMMARY...", many = true, several = true,
       help = "print what changes compared with the verdicts in these" },
@@ -47,7 +49,7 @@ end
 
 local function load_policies(values)
   local project = not values.no_project_policy and fs.stat("pysec.lua") and "pysec.lua" or nil
-  return expect(policies.load(values.policy or {}, { project = project }))
+  return expect(policies.load(values.policy or {}, { project = project, budget = budget.read(values) }))
 end
 
 local function read(name)

@@ -217,6 +217,18 @@ t.test("says how it is used", function()
   t.contains(eval(0, folder, { "--help" }).stdout, "Usage: pysec eval [OPTIONS] [FILE|FOLDER|-]...")
 end)
 
+t.test("sets what policies may use", function()
+  local folder = project { ["r.json"] = "[]", ["p.lua"] = "local n = 0\nfor i = 1, 100000 do n = n + i end" }
+  eval(0, folder, { "--policy", "p.lua", "r.json" })
+  t.equal(eval(2, folder, { "--policy", "p.lua", "--policy-budget", "instructions=1000,seconds=5", "r.json" }).stderr,
+    "error: p.lua:2: the policy went over its budget of 1000 instructions\n")
+  for text, want in pairs { ["time=5"] = "nothing is called 'time'", ["seconds"] = "expected NAME=NUMBER",
+    ["memory=0"] = "expected NAME=NUMBER", ["second=1"] = "did you mean 'seconds'", ["seconds=1,"] = "NAME=NUMBER",
+    ["memory=9999999999999"] = "too large" } do
+    t.contains(eval(2, folder, { "--policy-budget", text, "r.json" }).stderr, want, text)
+  end
+end)
+
 -- --- a real run ---
 
 t.test("decides a stored summary as the run that wrote it", function()
