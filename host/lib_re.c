@@ -110,18 +110,19 @@ static uint32_t read_flags(lua_State *L, const char *flags) {
  * The limits are those of one place in the subject where a match may begin, of which there are as many as bytes, and
  * within them an item may look at all of the subject. So in a sandbox PCRE2 calls out before each item. */
 
-enum { ITEMS_A_CHARGE = 64 };
+enum { ITEMS_A_CHARGE = 64, BYTES_AT_ONCE = 1024 };
 
 struct watch {
   lua_State *L;
   size_t items;
+  size_t at_once; /* items that may pass before somebody looks: one may take time, where the subject is long */
 };
 
 static int on_item(pcre2_callout_block *block, void *data) {
   struct watch *watch = data;
   (void)block;
-  if (++watch->items % ITEMS_A_CHARGE != 0) return 0;
-  return sandbox_spend(watch->L, ITEMS_A_CHARGE) ? 0 : PCRE2_ERROR_CALLOUT;
+  if (++watch->items % watch->at_once != 0) return 0;
+  return sandbox_spend(watch->L, watch->at_once) ? 0 : PCRE2_ERROR_CALLOUT;
 }
 
 /* Compiles into `re`; false: *code says why not, at *offset. */
@@ -157,7 +158,7 @@ static bool compile_or_collect(lua_State *L, struct regex *re, const char *patte
   re->match = NULL;
   re->code = NULL;
   re->memory = NULL;
-  lua_gc(L, LUA_GCCOLLECT);
+  sandbox_collect(L);
   return compile(L, re, pattern, length, options, code, offset);
 }
 
@@ -199,7 +200,7 @@ static int regex_compile(lua_State *L) {
   pcre2_set_match_limit(re->context, MATCH_LIMIT);
   pcre2_set_depth_limit(re->context, DEPTH_LIMIT);
   pcre2_set_heap_limit(re->context, HEAP_LIMIT_KIB);
-  if (!re->is_sandboxed) tell_collector(L, re);
+  tell_collector(L, re);
   return 1;
 }
 
@@ -208,7 +209,7 @@ static int regex_compile(lua_State *L) {
 static int run(lua_State *L, struct regex *re, const char *subject, size_t length, size_t start,
                uint32_t options) {
   if (length > MAX_SUBJECT) luaL_error(L, "the subject is longer than 64 MiB");
-  struct watch watch = {.L = L};
+  struct watch watch = {.L = L, .at_once = length > BYTES_AT_ONCE ? 1 : ITEMS_A_CHARGE};
   if (re->is_sandboxed) {
     if (length > MAX_SANDBOX_SUBJECT) luaL_error(L, "a policy matches no text longer than 32 KiB");
     sandbox_charge(L, 20 + length / 16);
@@ -224,9 +225,13 @@ static int run(lua_State *L, struct regex *re, const char *subject, size_t lengt
   /* The JIT has 32 KiB of stack, too little for one long quoted string; the interpreter takes from the heap. */
   if (count == PCRE2_ERROR_JIT_STACKLIMIT)
     count = pcre2_match(re->code, text, length, start, options | PCRE2_NO_JIT, re->match, re->context);
+  if (count == PCRE2_ERROR_NOMEMORY && re->is_sandboxed) {
+    sandbox_collect(L);
+    count = pcre2_match(re->code, text, length, start, options, re->match, re->context);
+  }
   if (count >= 0) return count;
   if (count == PCRE2_ERROR_NOMATCH) return 0;
-  if (re->is_sandboxed) sandbox_charge(L, watch.items % ITEMS_A_CHARGE);
+  if (re->is_sandboxed) sandbox_charge(L, watch.items % watch.at_once);
   char message[128];
   pcre2_get_error_message(count, (PCRE2_UCHAR *)message, sizeof message);
   return luaL_error(L, "regex: %s (%d)", message, count);

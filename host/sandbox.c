@@ -66,9 +66,9 @@ static void set_reason(struct sandbox *box, const char *path, int line, const ch
 
 enum { REASON = 128 };
 
-/* Whether time is up, or somebody wants an end: writes why into `what`. */
+/* Whether time is up, or somebody wants an end: writes why into `what`. For while somebody is in, and what they take
+ * out then. */
 static bool is_over(const struct sandbox *box, char what[REASON]) {
-  if (box->outside == NULL) return false;
   if (host_is_interrupted(box->owner.host))
     snprintf(what, REASON, "interrupted");
   else if (now() > box->deadline)
@@ -90,7 +90,7 @@ static void note_failure(struct sandbox *box) {
   box->failed_line = sandbox_where(box->L, &path);
   snprintf(box->failed_path, sizeof box->failed_path, "%s", path);
   /* Near its limit each allocation collects garbage first, so that the hook may come late. */
-  if (!is_over(box, what)) return;
+  if (box->outside == NULL || !is_over(box, what)) return;
   set_reason(box, path, box->failed_line, "%s", what);
   box->is_broken = true;
 }
@@ -99,7 +99,7 @@ static void note_failure(struct sandbox *box) {
 static void charge_block(struct sandbox *box, size_t size) {
   char what[REASON];
   box->instructions_left -= (int64_t)(size / 64);
-  if (box->L != NULL && is_over(box, what)) lua_sethook(box->L, on_hook, LUA_MASKCOUNT, 1);
+  if (box->L != NULL && box->outside != NULL && is_over(box, what)) lua_sethook(box->L, on_hook, LUA_MASKCOUNT, 1);
 }
 
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size) {
@@ -178,6 +178,12 @@ bool sandbox_spend(lua_State *L, size_t steps) {
 
 void sandbox_charge(lua_State *L, size_t steps) {
   if (!sandbox_spend(L, steps)) raise_reason(sandbox_of(L), L);
+}
+
+void sandbox_collect(lua_State *L) {
+  const struct sandbox *box = sandbox_of(L);
+  if (box != NULL) sandbox_charge(L, box->memory_used / 16);
+  lua_gc(L, LUA_GCCOLLECT);
 }
 
 /* --- the hook --- */

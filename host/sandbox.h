@@ -35,7 +35,7 @@ struct sandbox {
   const char *source_path;    /* of a text that is being compiled, and how far it came; NULL: none is */
   int source_line;
   size_t handed_left;         /* bytes that its code may hand to the outside */
-  char raised_path[256];      /* where a value that is no text was raised last */
+  char raised_path[256];      /* where the last error was raised that nothing caught */
   int raised_line;
   bool is_broken;             /* a budget is spent: nothing in it may run any more */
   bool counts_lines;
@@ -66,6 +66,9 @@ void sandbox_charge(lua_State *L, size_t steps);
 
 /* The same for a place that may not raise: false when a budget is spent. */
 bool sandbox_spend(lua_State *L, size_t steps);
+
+/* Collects garbage for a C function whose memory Lua does not see, and charges for it. */
+void sandbox_collect(lua_State *L);
 
 /* True when a budget is spent: whoever catches an error has to raise it again. */
 bool sandbox_is_broken(lua_State *L);
