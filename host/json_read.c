@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "sandbox.h"
 #include "text.h"
 
 enum { MAX_EXPECTED = 64 };
@@ -219,6 +220,7 @@ static bool read_number(struct reader *r) {
 static bool enter(struct reader *r) {
   if (++r->depth > JSON_MAX_DEPTH) return wrong(r, "nested deeper than 64 levels");
   host_reserve_stack(r->L, 8);
+  sandbox_charge(r->L, 4);
   r->next++;
   skip_space(r);
   return true;

@@ -70,6 +70,12 @@ static int run_inside(lua_State *B) {
   return count_results(B, 2);
 }
 
+/* Lua says the first without a place; the others are words of the host's, which a policy could say. */
+static bool lacks_place(const char *message) {
+  return strcmp(message, "C stack overflow") == 0 || strcmp(message, "interrupted") == 0 ||
+         strcmp(message, "not enough memory") == 0;
+}
+
 /* Raises outside what was raised inside; B's message is on top of its stack, which is cut to `top`. */
 static int raise_from(lua_State *L, struct sandbox *box, int status, int top) {
   lua_State *B = box->L;
@@ -78,6 +84,8 @@ static int raise_from(lua_State *L, struct sandbox *box, int status, int top) {
   if (box->outside_is_short) host_raise_no_memory(L);
   if (box->is_broken)
     lua_pushstring(L, box->reason);
+  else if (lua_type(B, -1) == LUA_TSTRING && lacks_place(lua_tostring(B, -1)))
+    lua_pushfstring(L, "%s:%d: %s", box->raised_path, box->raised_line, lua_tostring(B, -1));
   else if (lua_type(B, -1) == LUA_TSTRING)
     lua_pushstring(L, lua_tostring(B, -1));
   else
@@ -86,12 +94,21 @@ static int raise_from(lua_State *L, struct sandbox *box, int status, int top) {
   return lua_error(L);
 }
 
+/* A message handler: some errors cannot say where they were raised. */
+static int note_place(lua_State *B) {
+  sandbox_note_place(B);
+  return 1;
+}
+
 /* Calls what lies on B's stack, with `arguments` above it, and leaves `results` there; raises outside. */
 static void call_protected(lua_State *L, struct sandbox *box, int arguments, int results) {
   lua_State *B = box->L, *before = sandbox_enter(box, L);
   int top = lua_gettop(B) - arguments - 1;
   int outer_top = lua_gettop(L);
-  int status = lua_pcall(B, arguments, results, 0);
+  lua_pushcfunction(B, note_place);
+  lua_insert(B, top + 1);
+  int status = lua_pcall(B, arguments, results, top + 1);
+  lua_remove(B, top + 1);
   sandbox_leave(box, before);
   lua_settop(L, outer_top);
   if (status != LUA_OK) raise_from(L, box, status, top);
@@ -234,7 +251,10 @@ static int unknown_name(lua_State *B) {
 }
 
 static int refuse_global(lua_State *B) {
-  return luaL_error(B, "'%s' cannot be set: say local", lua_type(B, 2) == LUA_TSTRING ? lua_tostring(B, 2) : "?");
+  const char *path, *name = lua_type(B, 2) == LUA_TSTRING ? lua_tostring(B, 2) : "?";
+  int line = sandbox_where(B, &path); /* a C function may have come here */
+  lua_pushfstring(B, "%s:%d: '%s' cannot be set: say local", path, line, name);
+  return lua_error(B);
 }
 
 /* Pushes an environment of its own for one chunk. */

@@ -13,7 +13,6 @@
 static int base_error(lua_State *L) {
   lua_Integer level = luaL_optinteger(L, 2, 1);
   lua_settop(L, 1);
-  if (lua_type(L, 1) != LUA_TSTRING) sandbox_note_place(L);
   if (lua_type(L, 1) == LUA_TSTRING && level > 0 && level < INT32_MAX) {
     luaL_where(L, (int)level);
     lua_insert(L, 1);

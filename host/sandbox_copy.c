@@ -3,12 +3,12 @@
 
 #include "re.h"
 
-enum { MAX_DEPTH = 64, SLOTS = 6, MAX_EXPECTED = 64, TABLE_BYTES = 512, VALUE_BYTES = 24 };
+enum { MAX_DEPTH = 64, SLOTS = 6, MAX_EXPECTED = 64, OBJECT_BYTES = 512, TABLE_STEPS = 4, VALUE_BYTES = 24 };
 
 static void copy_value(struct copy *copy, int index, int depth);
 
-/* A text that a sandbox holds once may be handed over a thousand times. A table costs more than it takes: the host
- * makes something of it. */
+/* A text that a sandbox holds once may be handed over a thousand times. A table or a function costs more than it
+ * takes: the host makes something of it. */
 static void pay(struct copy *copy, size_t bytes) {
   if (copy->bytes_left == NULL) return;
   if (*copy->bytes_left < bytes) {
@@ -26,7 +26,9 @@ static void copy_table(struct copy *copy, int index, int depth) {
   /* The length of a table of 64 entries may be 2^62. */
   lua_Unsigned border = lua_rawlen(from, index);
   int length = border <= MAX_EXPECTED ? (int)border : MAX_EXPECTED, count = 0;
-  pay(copy, TABLE_BYTES);
+  pay(copy, OBJECT_BYTES);
+  /* A table that was emptied takes its time to go over. */
+  if (!sandbox_spend(from, TABLE_STEPS)) luaL_error(to, "%s", sandbox_of(from)->reason);
   lua_createtable(to, length, length == 0 && copy->keys <= MAX_EXPECTED ? copy->keys : 0);
   lua_pushnil(from);
   while (lua_next(from, index)) {
@@ -51,6 +53,7 @@ static void copy_function(struct copy *copy, int index) {
     lua_pop(from, 1);
   }
   if (number == 0) luaL_error(copy->to, "a function cannot be handed over here");
+  pay(copy, OBJECT_BYTES);
   copy->make(copy->to, copy->data, number);
 }
 
@@ -106,6 +109,7 @@ static void register_value(lua_State *L, int index, int functions, int depth, in
     lua_pop(L, 1);
     return;
   }
+  sandbox_charge(L, TABLE_STEPS);
   lua_pushnil(L);
   while (lua_next(L, index)) {
     register_value(L, lua_gettop(L), functions, depth + 1, values_left);
