@@ -50,6 +50,7 @@ local file_source
 local function include_from(path)
   return function(wanted)
     if is_shipped_name(wanted) then return shipped_source(wanted) end
+    if wanted:find("\0", 1, true) then return nil, "a path holds no NUL" end
     if wanted:sub(1, 1) == "/" then return nil, "expected a path relative to this file, or a shipped policy's name" end
     local folder = fs.realpath(paths.folder(path))
     local joined = paths.join(paths.folder(path), wanted)

@@ -32,12 +32,14 @@ local LIBRARIES = { "assert", "clock", "error", "ipairs", "json", "math", "next"
 local Loader = {}
 Loader.__index = Loader
 
+local function add(mistakes, path, line, message)
+  mistakes[#mistakes + 1] = { path = path, line = line, message = (message:gsub("[\r\n]+", " ")) }
+end
+
 function Loader:report(path, line, message)
   local count = #self.mistakes
   if count == MOST_MISTAKES then message = "there are more mistakes, which are not shown" end
-  if count > MOST_MISTAKES then return end
-  message = message:gsub("[\r\n]+", " ")
-  self.mistakes[count + 1] = { path = path, line = line, message = message }
+  if count <= MOST_MISTAKES then add(self.mistakes, path, line, message) end
 end
 
 --- Reports a mistake where the policy stands now.
@@ -145,7 +147,7 @@ function Loader:run(source, depth)
   self.records = nil
   if not ok then
     if problems.is_fatal(message) then error(message, 0) end
-    self:report(problems.split(message, name))
+    add(self.mistakes, problems.split(message, name)) -- however many there are: it may be why
   end
   for _, record in ipairs(records) do
     record.source = source.id

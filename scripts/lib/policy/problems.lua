@@ -13,15 +13,21 @@ local function with_whole_name(message, name)
   return name .. message:sub(#short + 1)
 end
 
---- Splits a message about the file `name` into path, line and text. The line is nil when it names none.
+local LONGEST = 2000
+
+--- Splits a message about the file `name` into path, line and text. The line is nil when it names none: what begins
+-- with another place was written by the policy, for the blame to fall on another. A very long text is cut.
 function problems.split(message, name)
   message = with_whole_name(message, name)
+  if #message > LONGEST + #name then message = message:sub(1, LONGEST + #name) .. "..." end
   if message:sub(1, #name + 1) == name .. ":" then
     local line, text = message:match("^(%d+): (.*)$", #name + 2)
     if line then return name, math.tointeger(tonumber(line)), text end
   end
   local path, line, text = message:match("^([^\n]-):(%d+): (.*)$")
-  if path then return path, math.tointeger(tonumber(line)), text end
+  if path == "policy" or (path and path ~= "" and name:sub(1, #path) == path) then -- the sandbox cuts very long ones
+    return path, math.tointeger(tonumber(line)), text
+  end
   return name, nil, message
 end
 
