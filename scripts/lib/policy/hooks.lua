@@ -5,6 +5,9 @@ local rules = require "lib.policy.rules"
 
 local hooks = {}
 
+--- What stands for the reason that a hook does not give.
+hooks.NO_REASON = "the hook gives no reason"
+
 local ANSWERS = {
   finding = { "block", "fail", "warn", "ignore" },
   package = { "block", "fail", "warn", "ignore" },

@@ -39,4 +39,13 @@ function problems.complete(message, name, line)
   return ("%s:%d: %s"):format(path, own, text)
 end
 
+--- Runs a body with fresh budgets. Returns what it returns, or nil and the message of a policy that failed.
+function problems.guarded(set, body, ...)
+  set.box:refill()
+  local ok, result = pcall(body, set, ...)
+  if ok then return result end
+  if type(result) == "table" and result.policy then return nil, result.policy end
+  error(result, 0)
+end
+
 return problems
