@@ -17,6 +17,7 @@
 
 #include "advisory_db.h"
 #include "advisory_osv.h"
+#include "host.h"
 
 enum {
   MAX_BODY = 1024 * 1024,
@@ -32,6 +33,7 @@ struct advisory_service {
   struct MHD_Daemon *daemon;
   struct advisory_db *db;
   lua_State *L;  /* reads the requests' JSON */
+  struct state_owner owner; /* of L: no host, no sandbox */
   char token[MAX_TOKEN + 1];
   char url[sizeof "http://127.0.0.1:65535/" + MAX_TOKEN];
 };
@@ -236,6 +238,7 @@ static struct MHD_Daemon *start_daemon(struct advisory_service *service, uint16_
 static bool start(struct advisory_service *service, uint16_t port, struct advisory_error *error) {
   service->L = luaL_newstate();
   if (service->L == NULL) return advisory_fail(error, "ENOMEM", "not enough memory");
+  host_own(service->L, &service->owner);
   errno = 0;
   service->daemon = start_daemon(service, port);
   if (service->daemon == NULL) {

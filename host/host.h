@@ -12,7 +12,8 @@
 
 struct sandbox;
 
-/* What a Lua state belongs to; each state's extra space holds a pointer to one. */
+/* What a Lua state belongs to. Each state's extra space holds a pointer to one, which who makes a state has to set: Lua
+ * leaves garbage there. */
 struct state_owner {
   pysec_host *host;
   struct sandbox *box;      /* NULL: the host's own state, which no sandbox is */
