@@ -37,6 +37,7 @@ end
 --- A version that has to be built may not install, so what is wanted comes as a wheel where it can. What stays
 -- may have no wheel at all: asked for as one, it would move to the next version that has.
 local function attempts(problem)
+  if problem.choice == "fresh" then return { {} } end
   if problem.choice == "newest" then return { { ":all:" }, {} } end
   local wanted = names_of(problem.bounds)
   return #wanted > 0 and { wanted, {} } or { {} }
@@ -48,11 +49,12 @@ local function unknown_package(conflict)
 end
 
 -- How uv chooses: the lowest version above the bounds, with the preferences where they fit; the newest for
--- whatever has no preference; or the newest for all.
+-- whatever has no preference; the newest for all; or, as an installation does, whatever uv chooses.
 local CHOICES = {
   lowest = { lowest = true, preferences = true },
   keep = { preferences = true },
   newest = { upgrade = true },
+  fresh = {},
 }
 
 --- One call of uv. Returns { name = version }, or nil and the conflict.
@@ -76,7 +78,7 @@ local function solve_once(job, problem, only_binary)
 end
 
 --- Solves { requirements = lines, bounds = { name = least }, floor = { name = present }, constraints = lines,
--- pins = preferences or nil, choice = "lowest" (also when nil), "keep" or "newest", no_deps = bool,
+-- pins = preferences or nil, choice = "lowest" (also when nil), "keep", "newest" or "fresh", no_deps = bool,
 -- python = path }. Where the problem has them, `limits(bounds)` gives further constraints, and `drop(name)` takes a
 -- package out that the index does not know (one from elsewhere), and is true when it could.
 -- Returns { name = version }, or nil and the conflict.

@@ -4,6 +4,7 @@ local compiling = require "plan.compiling"
 local edits = require "edits"
 local environment_reader = require "inputs.environment"
 local findings = require "lib.findings"
+local floating = require "plan.floating"
 local host = require "pysec.host"
 local names = require "lib.names"
 local plan = require "plan"
@@ -50,7 +51,11 @@ end
 
 local function plan_one(job, target, mode, first, scanners, set)
   local made = plan.make(job, target, mode, first.findings, scanners, set)
-  if made.problem or target.format ~= "in" then return made end
+  if made.problem then return made end
+  if target.format ~= "in" then
+    if target.kind == "file" then floating.settle(job, made, set) end
+    return made
+  end
   if #made.upgrades == 0 and target.compiled and not mode.everything then return made end
   local done, problem = compiling.settle(job, mode, made)
   if not done then made.problem, made.upgrades = problem, {} end

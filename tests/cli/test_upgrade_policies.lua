@@ -306,4 +306,23 @@ t.test("a hook that does not end is an error of its policy, and nothing is chang
   t.equal(pins(project), "idna==2.7\n")
 end)
 
+t.test("what a file does not name is judged as an installation would bring it in", function()
+  local project = project_with "requests==2.19.1\nsix==1.11.0\n"
+  local record = run(1, project, 'limit { change = "minor", reason = "no big steps" }\n', CONSERVATIVE)
+  t.equal(pins(project), "requests==2.19.1\nsix==1.11.0\n")
+  local refused = the_upgrade(record, "requests", "refused")
+  t.equal({ refused.by, refused.rule, refused.allowed }, { "acme.lua:1", "limit", false })
+  t.match(refused.reason, "^an installation of the file would bring in %l+%d? %d[%d.]*: .*no big steps$")
+  t.equal(is_found(record, "requests"), true)
+  for _, item in ipairs(record.upgrades) do t.equal(item.state, "refused", item.package) end
+end)
+
+t.test("an upgrade that brings in nothing that is refused stays beside one that does", function()
+  local project = project_with "requests==2.19.1\njinja2==2.10\nmarkupsafe==1.1.1\n"
+  local record = run(1, project, 'deny { package = "urllib3", version = ">=2", reason = "not yet" }\n', CONSERVATIVE)
+  t.equal(pins(project), "requests==2.19.1\njinja2==2.11.3\nmarkupsafe==1.1.1\n")
+  t.match(the_upgrade(record, "requests", "refused").reason, "bring in urllib3 2%.[%d.]+: .*not yet")
+  t.equal(the_upgrade(record, "jinja2", "applied").to, "2.11.3")
+end)
+
 return t.finish()

@@ -219,4 +219,17 @@ t.test("a hook may be asked about many candidates: each question has its own bud
   for i = 1, 10 do t.equal(admits(set, "a", "1", "1." .. i), true) end
 end)
 
+t.test("a package hook that does not let a package pass refuses the upgrade that brings it in", function()
+  local set = support.load([[
+on("package", function(p)
+  if p.version == "4.2.1" then return "block", "broken" end
+  if p.version == "4.2.2" then return "warn", "new" end
+end)]])
+  t.equal(set:judges_upgrades(), true)
+  t.equal(set:judge { upgrade(), upgrade { to = "4.2.2" } }, {
+    upgrade { allowed = false, state = "refused", by = "acme.lua:1", rule = "on package", reason = "broken" },
+    upgrade { to = "4.2.2", allowed = true } })
+  t.equal(support.load("severity { fail = 'low' }"):judges_upgrades(), false)
+end)
+
 return t.finish()

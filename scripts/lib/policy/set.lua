@@ -79,6 +79,13 @@ local function refusal(self, upgrade)
   local view = views.upgrade(upgrade, self.normal)
   local refused = self.packages:refusal(view.package, view.from, view.to)
   if refused then return refused end
+  -- A package that a hook does not let pass must not come in by an upgrade either.
+  for _, rule in ipairs(self.hooks.package) do
+    local word, reason = hooks.call(rule, { name = view.package, version = view.to, direct = view.direct or false })
+    if word == "fail" or word == "block" then
+      return { by = rule.by, rule = "on package", reason = reason or hooks.NO_REASON }
+    end
+  end
   for _, rule in ipairs(self.hooks.upgrade) do
     local word, reason = hooks.call(rule, view)
     if word then return { by = rule.by, rule = "on upgrade", reason = reason or hooks.NO_REASON } end
@@ -95,6 +102,15 @@ local function judge(self, upgrades)
     end
   end
   return upgrades
+end
+
+--- Whether any rule or hook may refuse an upgrade.
+function Set:judges_upgrades()
+  for _, rule in ipairs(self.rules) do
+    local name = rule.rule
+    if name == "pin" or name == "deny" or name == "allow" or name == "limit" then return true end
+  end
+  return #self.hooks.upgrade > 0 or #self.hooks.package > 0
 end
 
 --- Judges upgrades: sets `allowed` of each, and `by`, `rule`, `reason` and `state` where a rule refuses it.
