@@ -70,7 +70,7 @@ local function decide(job, set, outcome)
   if decisions then return decisions end
   ui.error(message)
   job:note(message)
-  outcome.policy_failed = true
+  outcome.policy_failed = message
   decisions = {}
   for i, finding in ipairs(outcome.findings) do
     decisions[i] = { finding = finding, verdict = "fail", by = "pysec", rule = "otherwise", reason = message,

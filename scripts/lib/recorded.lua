@@ -94,6 +94,20 @@ function recorded.packages(list)
   return list
 end
 
+--- The packages that a list of findings speaks of, those of policies too: for a report that does not list what was
+-- audited.
+function recorded.packages_of(findings)
+  local packages, seen = {}, {}
+  for _, finding in ipairs(findings) do
+    local key = ("%s\0%s"):format(finding.package, finding.version)
+    if finding.package and finding.package ~= "*" and not seen[key] then
+      seen[key] = true
+      packages[#packages + 1] = { name = finding.package, version = finding.version, direct = finding.direct or false }
+    end
+  end
+  return packages
+end
+
 --- The findings that scanners made: those of a policy are made anew by the policies that decide now.
 function recorded.without_policy(findings)
   local others

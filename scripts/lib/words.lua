@@ -69,13 +69,23 @@ function words.verdicts(counts, fixed, missing)
   return table.concat(parts, ", "), failing == 0 and #missing == 0
 end
 
+--- Whether upgrades concern more than one file or environment, so that a table has to say which.
+function words.has_targets(upgrades)
+  for i = 2, #upgrades do
+    if upgrades[i].target ~= upgrades[1].target then return true end
+  end
+  return false
+end
+
 --- The result of a run in one line; second, whether it is good.
 function words.result(record)
   local missing = {}
   for _, item in ipairs(record.evidence) do
     if item.status ~= "complete" then missing[#missing + 1] = item.scanner end
   end
-  return words.verdicts(words.count_verdicts(record.decisions), #record.fixed, missing)
+  local text, good = words.verdicts(words.count_verdicts(record.decisions), #record.fixed, missing)
+  if not record.policy_failed then return text, good end
+  return ("no verdict, because a policy failed (%s); %s"):format(record.policy_failed, text), false
 end
 
 --- The findings that somebody has to look at.

@@ -65,6 +65,7 @@ end
 
 function file_source(path, real)
   local text, message = fs.read(real or path, LARGEST_FILE)
+  if text then text = text:gsub("^\xEF\xBB\xBF", "") end -- the mark that some editors put first
   if not text then return nil, message end
   return { name = paths.clean(path), text = text, id = real or fs.realpath(path) or path, include = include_from(path) }
 end

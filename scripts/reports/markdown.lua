@@ -136,21 +136,27 @@ end
 
 local function add_upgrades(lines, record)
   if #record.upgrades > 0 then
-    local rows = {}
+    local rows, columns = {}, { "Package", "From", "To", "Kind", "Change", "Fixes", "State", "Why" }
+    local has_targets = words.has_targets(record.upgrades)
+    if has_targets then table.insert(columns, 1, "In") end
     for i, upgrade in ipairs(record.upgrades) do
       rows[i] = { upgrade.package, upgrade.from or "(new)", upgrade.to, upgrade.kind, upgrade.change,
         table.concat(upgrade.fixes, ", "), upgrade.state, words.why(upgrade) }
+      if has_targets then table.insert(rows[i], 1, upgrade.target) end
     end
     add(lines, "## Upgrades\n")
-    add(lines, markdown.table({ "Package", "From", "To", "Kind", "Change", "Fixes", "State", "Why" }, rows) .. "\n")
+    add(lines, markdown.table(columns, rows) .. "\n")
   end
   if #record.held_back > 0 then
-    local rows = {}
+    local rows, columns = {}, { "Package", "Version", "Newest", "By" }
+    local has_targets = words.has_targets(record.held_back)
+    if has_targets then table.insert(columns, 1, "In") end
     for i, item in ipairs(record.held_back) do
       rows[i] = { item.package, item.version, item.latest, words.why(item) }
+      if has_targets then table.insert(rows[i], 1, item.target) end
     end
     add(lines, "## Held back\n")
-    add(lines, markdown.table({ "Package", "Version", "Newest", "By" }, rows) .. "\n")
+    add(lines, markdown.table(columns, rows) .. "\n")
   end
 end
 

@@ -8,6 +8,12 @@ local function list(values)
   return json.array(values or {})
 end
 
+--- Items with lists that are written as lists when they are empty.
+local function with_lists(items, field)
+  for _, item in ipairs(items or {}) do item[field] = list(item[field]) end
+  return list(items)
+end
+
 local function results_of(outcome)
   local reports, results = outcome.audit.reports, {}
   local pip_audit, safety, bandit = reports["pip-audit"], reports.safety, reports.bandit
@@ -47,12 +53,13 @@ function summary.build(job, outcome)
     findings = list(outcome.findings),
     fixed = list(outcome.fixed),
     decisions = list(outcome.decisions),
-    upgrades = list(outcome.upgrades),
+    upgrades = with_lists(outcome.upgrades, "fixes"),
     held_back = list(outcome.held_back),
-    evidence = list(outcome.evidence),
+    evidence = with_lists(outcome.evidence, "skipped"),
     notices = list(outcome.notices),
     notes = list(job.notes),
     policies = list(outcome.policies),
+    policy_failed = outcome.policy_failed,
     exit = outcome.exit,
   }
 end

@@ -77,21 +77,27 @@ end
 
 local function print_upgrades(record)
   if #record.upgrades > 0 then
-    local rows = {}
+    local rows, head = {}, { "PACKAGE", "FROM", "TO", "STATE", "WHY" }
+    local has_targets = words.has_targets(record.upgrades)
+    if has_targets then table.insert(head, 1, "IN") end
     for i, item in ipairs(record.upgrades) do
       rows[i] = { item.package, item.from or "(new)", item.to, item.state,
         item.allowed and #item.fixes > 0 and "fixes " .. table.concat(item.fixes, ", ") or words.why(item) }
+      if has_targets then table.insert(rows[i], 1, item.target) end
     end
     ui.section("Upgrades")
-    ui.table({ "PACKAGE", "FROM", "TO", "STATE", "WHY" }, rows)
+    ui.table(head, rows)
   end
   if #record.held_back > 0 then
-    local rows = {}
+    local rows, head = {}, { "PACKAGE", "VERSION", "NEWEST", "BY" }
+    local has_targets = words.has_targets(record.held_back)
+    if has_targets then table.insert(head, 1, "IN") end
     for i, item in ipairs(record.held_back) do
       rows[i] = { item.package, item.version, item.latest, words.why(item) }
+      if has_targets then table.insert(rows[i], 1, item.target) end
     end
     ui.section("Held back")
-    ui.table({ "PACKAGE", "VERSION", "NEWEST", "BY" }, rows)
+    ui.table(head, rows)
   end
 end
 

@@ -229,6 +229,22 @@ t.test("sets what policies may use", function()
   end
 end)
 
+t.test("a result of eval keeps the packages that its policies spoke of", function()
+  local folder = project { ["r.json"] = fs.read(PIP_AUDIT), ["d.lua"] = "severity { warn = 'none', unknown = 'warn' }\n"
+    .. "deny { package = 'pycrypto' }\n", ["pa.json"] = json.encode { dependencies = json.array { { name = "pycrypto",
+    version = "2.6.1", vulns = json.array() } }, fixes = json.array() } }
+  local first = eval(1, folder, { "--policy", "d.lua", "--format", "json", "pa.json" }).stdout
+  t.files(folder, { ["first.json"] = first })
+  t.match(eval(1, folder, { "--policy", "d.lua", "first.json" }).stdout, "deny:pycrypto")
+  t.match(eval(1, folder, { "--policy", "d.lua", "--against", "first.json" }).stdout, "0 verdicts change")
+end)
+
+t.test("what a scanner skipped is a package that may be denied", function()
+  local folder = project { ["d.lua"] = "deny { package = 'acme-evil' }\nevidence { expected_skips = 'acme-*' }\n",
+    ["pa.json"] = json.encode { dependencies = json.array { { name = "acme-evil", skip_reason = "not on PyPI" } } } }
+  t.match(eval(1, folder, { "--policy", "d.lua", "pa.json" }).stdout, "deny:acme%-evil")
+end)
+
 -- --- a real run ---
 
 t.test("decides a stored summary as the run that wrote it", function()

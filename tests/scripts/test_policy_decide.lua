@@ -571,4 +571,10 @@ t.test("each decision has a budget of its own", function()
   t.match(message, "^acme%.lua:1: the policy went over its budget of 1000000 instructions")
 end)
 
+t.test("a path is that of a finding in code, not of the file that requires a package", function()
+  local set = support.load "ignore { path = 'tests/*', reason = 'never ships' }"
+  t.equal(support.verdict(set, { path = "tests/requirements.txt" }), "fail")
+  t.equal(support.verdict(set, { kind = "code", path = "tests/a.py" }), "ignore")
+end)
+
 return t.finish()

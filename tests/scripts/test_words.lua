@@ -136,4 +136,9 @@ t.test("recommends to complete the evidence, with the reason", function()
     { scanner = "pip-audit", status = "complete" } } }, "Complete the evidence of safety: it is missing")
 end)
 
+t.test("a policy that failed is told before what was fixed", function()
+  local text, good = words.result { decisions = {}, fixed = { {}, {} }, evidence = {}, policy_failed = "a.lua:2: boom" }
+  t.equal({ text, good }, { "no verdict, because a policy failed (a.lua:2: boom); 2 fixed", false })
+end)
+
 return t.finish()

@@ -13,7 +13,8 @@ return function(value)
   for i, decision in ipairs(decisions) do list[i] = decision.finding end
   local problem = finding_shape.problem_of_list(list, "decision")
   if problem then return nil, problem end
-  local report = { format = "eval", findings = recorded.without_policy(list), decisions = decisions, evidence = {} }
+  local report = { format = "eval", findings = recorded.without_policy(list), decisions = decisions, evidence = {},
+    packages = recorded.packages_of(list) }
   if value.exit == 3 then
     report.evidence[1] = evidence.missing("pysec eval", "the evidence was incomplete when this was decided (exit 3)")
   end

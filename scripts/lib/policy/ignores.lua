@@ -125,7 +125,10 @@ local function applies(rule, finding)
   if rule.id and not matches_id(rule.id, finding) then return false end
   if rule.package and not (finding.package and matchers.matches(rule.package, finding.package)) then return false end
   if rule.version and not (finding.version and specifiers.holds(finding.version, rule.version)) then return false end
-  return not rule.path or (finding.path ~= nil and matchers.matches(rule.path, (finding.path:gsub("^%./", ""))))
+  if not rule.path then return true end
+  -- A vulnerability has a path as well, that of the file which requires the package.
+  return finding.kind == "code" and finding.path ~= nil
+    and matchers.matches(rule.path, (finding.path:gsub("^%./", "")))
 end
 
 local function collect(list, finding, into)

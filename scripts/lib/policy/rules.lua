@@ -77,7 +77,8 @@ function types.specifier(value)
   if not rules.is_text(value) or not value:match("[^%s,]") then return nil, expected end
   if version.matches("1", value) ~= nil then return value end
   local operand = value:match("^%s*=?%s*([%w.!+*-]+)%s*$")
-  return nil, expected, operand and (" (did you mean '==%s'?)"):format(operand) or ""
+  local is_version = operand and version.matches("1", "==" .. operand) ~= nil
+  return nil, expected, is_version and (" (did you mean '==%s'?)"):format(operand) or ""
 end
 
 function types.days(value)
