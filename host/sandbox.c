@@ -55,6 +55,7 @@ void sandbox_note_place(lua_State *L) {
 
 /* --- reasons --- */
 
+__attribute__((format(printf, 4, 5)))
 static void set_reason(struct sandbox *box, const char *path, int line, const char *format, ...) {
   if (*box->reason != '\0') return;
   int length = snprintf(box->reason, sizeof box->reason, "%.300s:%d: ", path, line);
