@@ -1,8 +1,9 @@
 --- The decisions of pysec eval as JSON: {"decisions": [...], "notices": [...], "exit": N}.
 --
--- Nothing is written before the last finding was decided: a report that cannot be read leaves no half of a result. So
--- the text is kept, which takes half of what the decisions would.
+-- Nothing is written before the last finding was decided: a report that cannot be read leaves no half of a result, and
+-- neither does an interrupt. So the text is kept, which takes half of what the decisions would.
 local json = require "pysec.json"
+local tool = require "pysec.tool"
 local ui = require "pysec.ui"
 
 local Writer = {}
@@ -68,8 +69,7 @@ function Writer:add(entry)
   end
 end
 
---- Ends the text: { notices, exit, gone (changes that belong to no report) }.
-function Writer:finish(result)
+local function write(self, result)
   ui.write '{"decisions":['
   for _, piece in ipairs(self.pending) do ui.write(piece) end
   ui.write "],"
@@ -78,6 +78,11 @@ function Writer:finish(result)
     ui.write(('"changes":%s,'):format(json.encode(self.changes)))
   end
   ui.write(('"notices":%s,"exit":%d}\n'):format(json.encode(result.notices), result.exit))
+end
+
+--- Ends the text: { notices, exit, gone (changes that belong to no report) }. An interrupt waits until it is whole.
+function Writer:finish(result)
+  tool.shield(write, self, result)
 end
 
 return new

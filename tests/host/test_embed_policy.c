@@ -1,6 +1,7 @@
 /* Embedding: loading policies, deciding findings, judging upgrades. */
 #include "embed_support.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,25 @@ static void judges_upgrades(void **state) {
   assert_int_equal(pysec_judge(host, "[{\"package\":\"a\",\"to\":\"x y\"}]", 28, &result), PYSEC_FAILED);
 }
 
+/* Interrupts the host that writes, and keeps what it writes. */
+static void interrupt(void *data, pysec_stream stream, const char *text, size_t length) {
+  pysec_interrupt(host, SIGINT);
+  embed_keep(data, stream, text, length);
+}
+
+static void an_interrupt_leaves_no_half_of_a_result(void **state) {
+  (void)state;
+  static struct output output;
+  int code;
+  const char *const argv[] = {"pysec", "eval", "--no-project-policy", "--format", "json",
+                              embed_file("script.lua", FINDING)};
+  host = pysec_free(host);
+  host = embed_new(&(pysec_options){.write = interrupt, .write_data = &output});
+  assert_int_equal(pysec_command_run(host, 6, argv, &code), PYSEC_INTERRUPTED);
+  assert_int_equal(code, 130);
+  assert_non_null(strstr(output.text[PYSEC_OUT], ",\"exit\":1}\n"));
+}
+
 static void a_result_outlives_its_host(void **state) {
   (void)state;
   pysec_result *result;
@@ -183,6 +203,7 @@ int main(void) {
       TEST(a_budget_that_is_spent_is_an_error_and_the_host_goes_on),
       TEST(findings_that_are_none_are_told_from_policies),
       TEST(judges_upgrades),
+      TEST(an_interrupt_leaves_no_half_of_a_result),
       TEST(a_result_outlives_its_host),
       TEST(arguments_are_checked),
       TEST(memory_may_run_out_anywhere),
