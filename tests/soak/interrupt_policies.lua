@@ -36,15 +36,21 @@ local function project()
   return t.files(t.tempdir(), files)
 end
 
--- $0 is the folder; what is left behind is printed on standard error.
+-- $0 is the folder; what is left behind is printed on standard error. What was killed may take a moment to go.
 local SCRIPT = [[
 exec 3>&2
 (cd "$0" && exec "${@:3}") & pid=$!
 sleep "$2"; kill -"$1" $pid 2>/dev/null
 wait $pid; code=$?
-for process in /proc/[0-9]*; do
-  case $(readlink "$process/cwd") in "$0"*) echo "left behind: $(tr '\0' ' ' <"$process/cmdline")" >&3 ;; esac
-done 2>/dev/null
+for _ in {1..30}; do
+  left=""
+  for process in /proc/[0-9]*; do
+    case $(readlink "$process/cwd") in "$0"*) left+="$(tr '\0' ' ' <"$process/cmdline")" ;; esac
+  done 2>/dev/null
+  [ -n "$left" ] || exit $code
+  sleep 0.1
+done
+echo "left behind: $left" >&3
 exit $code
 ]]
 
