@@ -52,7 +52,7 @@ t.test("texts that are none: binary, zeros, marks of order, endings", function()
   end
   try("severity { fail = 'high' }\r\nignore { id = 'X' }\r\n", 1)
   try("severity { fail = 'high' }\r\n\r\nsevrity {}\r\n", 2, "p%.lua:3: nothing is called 'sevrity'")
-  try("\xEF\xBB\xBFseverity { fail = 'high' }", 2, "p%.lua:1: ")
+  try("\xEF\xBB\xBFseverity { fail = 'high' }", 1) -- some editors put it first
   try("severity { fail = 'high' }\0", 2, "p%.lua:1: ")
   try("\0", 2, "p%.lua:1: ")
   try("\27Lua\x54\0", 2, "p%.lua: ")
