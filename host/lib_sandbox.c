@@ -70,33 +70,35 @@ static int run_inside(lua_State *B) {
   return count_results(B, 2);
 }
 
-/* Lua says the first without a place; the others are words of the host's, which a policy could say. */
-static bool lacks_place(const char *message) {
-  return strcmp(message, "C stack overflow") == 0 || strcmp(message, "interrupted") == 0 ||
-         strcmp(message, "not enough memory") == 0;
-}
-
 /* Raises outside what was raised inside; B's message is on top of its stack, which is cut to `top`. */
 static int raise_from(lua_State *L, struct sandbox *box, int status, int top) {
   lua_State *B = box->L;
   if (status == LUA_ERRMEM) sandbox_break_for_memory(B);
   host_check_interrupt(L);
   if (box->outside_is_short) host_raise_no_memory(L);
-  if (box->is_broken)
-    lua_pushstring(L, box->reason);
-  else if (lua_type(B, -1) == LUA_TSTRING && lacks_place(lua_tostring(B, -1)))
-    lua_pushfstring(L, "%s:%d: %s", box->raised_path, box->raised_line, lua_tostring(B, -1));
-  else if (lua_type(B, -1) == LUA_TSTRING)
-    lua_pushstring(L, lua_tostring(B, -1));
-  else
-    lua_pushfstring(L, "%s:%d: the policy raised a %s", box->raised_path, box->raised_line, luaL_typename(B, -1));
+  lua_pushstring(L, box->is_broken ? box->reason : lua_tostring(B, -1));
   lua_settop(B, top);
   return lua_error(L);
 }
 
-/* A message handler: some errors cannot say where they were raised. */
-static int note_place(lua_State *B) {
-  sandbox_note_place(B);
+/* Whether a message begins with a path, which Lua shortens. */
+static bool begins_with(const char *message, const char *path) {
+  enum { KEPT = LUA_IDSIZE - 4 };
+  size_t length = strlen(path);
+  if (strncmp(message, path, length) == 0 && message[length] == ':') return true;
+  return length >= LUA_IDSIZE && strncmp(message, "...", 3) == 0 &&
+         strncmp(message + 3, path + length - KEPT, KEPT) == 0;
+}
+
+/* A message handler: says where it was raised, unless the message does. So nothing inside raises what only the host
+ * does, such as "interrupted". */
+static int add_place(lua_State *B) {
+  const char *path;
+  int line = sandbox_where(B, &path);
+  if (lua_type(B, 1) != LUA_TSTRING)
+    lua_pushfstring(B, "%s:%d: the policy raised a %s", path, line, luaL_typename(B, 1));
+  else if (!begins_with(lua_tostring(B, 1), path))
+    lua_pushfstring(B, "%s:%d: %s", path, line, lua_tostring(B, 1));
   return 1;
 }
 
@@ -105,10 +107,11 @@ static void call_protected(lua_State *L, struct sandbox *box, int arguments, int
   lua_State *B = box->L, *before = sandbox_enter(box, L);
   int top = lua_gettop(B) - arguments - 1;
   int outer_top = lua_gettop(L);
-  lua_pushcfunction(B, note_place);
+  lua_pushcfunction(B, add_place);
   lua_insert(B, top + 1);
   int status = lua_pcall(B, arguments, results, top + 1);
   lua_remove(B, top + 1);
+  box->source_path = NULL; /* a text that does not compile left it, for the handler */
   sandbox_leave(box, before);
   lua_settop(L, outer_top);
   if (status != LUA_OK) raise_from(L, box, status, top);

@@ -45,14 +45,6 @@ int sandbox_where(lua_State *L, const char **path) {
   return 0;
 }
 
-void sandbox_note_place(lua_State *L) {
-  struct sandbox *box = sandbox_of(L);
-  const char *path;
-  if (box == NULL) return;
-  box->raised_line = sandbox_where(L, &path);
-  snprintf(box->raised_path, sizeof box->raised_path, "%s", path);
-}
-
 /* --- reasons --- */
 
 __attribute__((format(printf, 4, 5)))
@@ -145,7 +137,8 @@ void sandbox_break(lua_State *L, const char *what) {
 
 void sandbox_break_for_memory(lua_State *L) {
   struct sandbox *box = sandbox_of(L);
-  set_reason(box, box->failed_path, box->failed_line,
+  const char *path = *box->failed_path != '\0' ? box->failed_path : "policy"; /* a policy may raise what Lua would */
+  set_reason(box, path, box->failed_line,
              "the policy went over its budget of memory (%zu bytes; a text of %d KiB, a table of %d MiB)",
              box->budget.memory, LARGEST_STRING / 1024, LARGEST_BLOCK / 1024 / 1024);
   mark_broken(box, L);

@@ -35,8 +35,6 @@ struct sandbox {
   const char *source_path;    /* of a text that is being compiled, and how far it came; NULL: none is */
   int source_line;
   size_t handed_left;         /* bytes that its code may hand to the outside */
-  char raised_path[256];      /* where the last error was raised that nothing caught */
-  int raised_line;
   bool is_broken;             /* a budget is spent: nothing in it may run any more */
   bool counts_lines;
   bool outside_is_short;      /* of memory: a call to the outside failed for it */
@@ -77,9 +75,6 @@ bool sandbox_is_broken(lua_State *L);
  * would collect all garbage anew. Whoever catches LUA_ERRMEM has to say so. */
 void sandbox_break(lua_State *L, const char *what);
 void sandbox_break_for_memory(lua_State *L);
-
-/* Notes where something is raised that cannot say so itself. */
-void sandbox_note_place(lua_State *L);
 
 /* Pushes { [path] = { [line] = true } }: the lines that ran, where counts_lines says to count them. */
 void sandbox_push_lines(lua_State *L);

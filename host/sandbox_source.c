@@ -184,18 +184,19 @@ static const char *read_piece(lua_State *L, void *data, size_t *size) {
 void sandbox_load(lua_State *L, const char *path, const char *text, size_t length) {
   struct sandbox *box = sandbox_of(L);
   struct source source = {box, text, length};
-  check_fields(L, path, text, length);
-  lua_pushfstring(L, "@%s", path);
   box->source_path = path;
   box->source_line = 1;
+  check_fields(L, path, text, length);
+  lua_pushfstring(L, "@%s", path);
   int status = lua_load(L, read_piece, &source, lua_tostring(L, -1), "t");
-  int line = box->source_line;
-  box->source_path = NULL;
   lua_remove(L, -2);
-  if (status == LUA_OK) return;
-  /* What the compiler says then has no place. */
+  if (status == LUA_OK) {
+    box->source_path = NULL;
+    return;
+  }
+  if (*text == *LUA_SIGNATURE) box->source_line = 1; /* bytecode has no lines */
   if (lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "C stack overflow") == 0)
-    lua_pushfstring(L, "%s:%d: nested too deep", path, line);
+    lua_pushliteral(L, "nested too deep");
   if (status == LUA_ERRMEM) sandbox_break_for_memory(L);
   lua_error(L);
 }

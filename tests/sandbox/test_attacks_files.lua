@@ -55,7 +55,7 @@ t.test("texts that are none: binary, zeros, marks of order, endings", function()
   try("\xEF\xBB\xBFseverity { fail = 'high' }", 1) -- some editors put it first
   try("severity { fail = 'high' }\0", 2, "p%.lua:1: ")
   try("\0", 2, "p%.lua:1: ")
-  try("\27Lua\x54\0", 2, "p%.lua: ")
+  try("\27Lua\x54\0", 2, "p%.lua:1: ")
   try("#!/bin/sh\nexit", 2, "p%.lua:1: ")
   try("", 1)
   try("-- nothing", 1)

@@ -60,7 +60,7 @@ t.test("bytecode", function()
   local code = string.dump(assert(load "severity { fail = 'low' } while true do end"))
   local set, message = attack.load(code)
   t.equal(set, nil)
-  t.match(message, "^evil%.lua: attempt to load a binary chunk")
+  t.match(message, "^evil%.lua:1: attempt to load a binary chunk")
   for i = 5, 60, 5 do t.equal(attack.load(code:sub(1, i) .. "\255" .. code:sub(i + 2)), nil) end
   attack.refused("string.dump(function() end)", "attempt to call a nil value %(field 'dump'%)")
   attack.refused(("load(%q)"):format(code:gsub("%c", "x")), "there is no 'load'")

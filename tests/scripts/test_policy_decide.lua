@@ -208,6 +208,8 @@ t.test("a hook that raises fails the decision, with its place", function()
     ["\non('finding', function(f)\n  return f.nothing.x\nend)"] = "^acme%.lua:3: attempt to index a nil value",
     ["\non('finding', function() error 'boom' end)"] = "^acme%.lua:2: boom$",
     ["\non('finding', function() error('boom', 0) end)"] = "^acme%.lua:2: boom$",
+    ["\non('finding', function()\n  error('interrupted', 0)\nend)"] = "^acme%.lua:3: interrupted$",
+    ["\non('finding', function() return error('interrupted', 0) end)"] = "^acme%.lua:2: interrupted$",
     ["\non('finding', function() error {} end)"] = "^acme%.lua:2: the policy raised a table$",
     ["\non('finding', function() error() end)"] = "^acme%.lua:2: the policy raised a nil$",
     ["\non('package', function() error 'boom' end)"] = "^acme%.lua:2: boom$",

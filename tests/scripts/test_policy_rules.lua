@@ -268,7 +268,7 @@ end)
 t.test("takes no bytecode", function()
   local set, message = support.try(string.dump(function() end))
   t.equal(set, nil)
-  t.match(message, "^acme%.lua: .*binary")
+  t.match(message, "^acme%.lua:1: .*binary")
 end)
 
 -- --- all at once ---
@@ -360,6 +360,29 @@ t.test("a file is named by its whole name, however long", function()
     local set, message = support.try { { name, text } }
     t.equal(set, nil)
     t.equal(message:sub(1, #name + #want), name .. want)
+  end
+end)
+
+t.test("an error that says no place gets the one where it was raised", function()
+  local long = ("/a/long/folder"):rep(9) .. "/acme.lua"
+  for text, want in pairs {
+    ["\nerror('boom', 0)"] = ":2: boom",
+    ["\nlocal function deeper() error {} end\npcall(deeper)\ndeeper()"] = ":2: the policy raised a table",
+    ["\nerror(select(2, pcall(error)))"] = ":2: the policy raised a nil",
+    ["\nstring.gsub('x', '.', string.rep)"] = ":2: bad argument #2",
+    ["\nerror('other.lua:7: boom', 0)"] = ":2: other.lua:7: boom",
+    ["return error('boom', 0)"] = ":1: boom",
+    ["\27Lua\n"] = ":1: attempt to load a binary chunk",
+    -- The host's own words end what runs; a policy does not say them.
+    ["\nerror('interrupted', 0)"] = ":2: interrupted",
+    ["return error('interrupted', 0)"] = ":1: interrupted",
+    ["\nerror('not enough memory', 0)"] = ":1: the policy went over its budget of memory",
+  } do
+    for _, name in ipairs { "acme.lua", long } do
+      local set, message = support.try { { name, text } }
+      t.equal(set, nil)
+      t.equal(message:sub(1, #name + #want), name .. want)
+    end
   end
 end)
 

@@ -147,7 +147,7 @@ function Loader:run(source, depth)
   self.records = nil
   if not ok then
     if problems.is_fatal(message) then error(message, 0) end
-    add(self.mistakes, problems.split(message, name)) -- however many there are: it may be why
+    add(self.mistakes, problems.split(problems.complete(message, name, 1), name)) -- however many: it may be why
   end
   for _, record in ipairs(records) do
     record.source = source.id
