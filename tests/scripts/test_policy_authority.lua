@@ -237,7 +237,7 @@ end)
 t.test("a project's allow list lets no upgrade through that the given one does not", function()
   local set = support.with_project("allow { package = 'a', version = '<2' }", "allow { package = 'a' }")
   t.equal(support.admits(set, "a", "1", "1.5"), true)
-  t.equal(support.admits(set, "a", "1", "2"), "acme.lua:1 it is not on the allow list")
+  t.equal(support.admits(set, "a", "1", "2"), "acme.lua:1 its version is not on the allow list")
   t.equal(support.narrowing(set, "a", "1"), "<2")
   set = support.with_project("allow { package = 'a', version = '<2' } delegate { allow = true }",
     "allow { package = 'a', version = '>=3' }")

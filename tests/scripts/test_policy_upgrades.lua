@@ -37,7 +37,7 @@ t.test("each kind of rule refuses in its own words", function()
     ["deny { package = 'd*', version = '>=4.2.1' }"] = "deny acme.lua:1 versions >=4.2.1 are denied",
     ["limit { change = 'none', reason = 'freeze' }"] = "limit acme.lua:1 no upgrade is allowed: freeze",
     ["allow { package = 'flask' }\nallow { package = 'requests' }"] = "allow acme.lua:1 it is not on the allow list",
-    ["allow { package = 'django', version = '==4.2.0' }"] = "allow acme.lua:1 it is not on the allow list",
+    ["allow { package = 'django', version = '==4.2.0' }"] = "allow acme.lua:1 its version is not on the allow list",
     ["on('upgrade', function(u) return 'refuse', u.kind .. ' ' .. u.change .. ' ' .. u.fixes[1] end)"] =
       "on upgrade acme.lua:1 security patch CVE-1",
     ["on('upgrade', function(u) return 'refuse' end)"] = "on upgrade acme.lua:1 the hook gives no reason",

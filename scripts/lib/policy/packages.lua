@@ -90,6 +90,12 @@ function Packages:unlisted_by(name, version)
   return not on_project and project[1] or nil
 end
 
+--- What is wrong with a package that is not listed: it, or only its version.
+function Packages:unlisted_text(name, unlisted)
+  local is_named = #self:of(name)[unlisted.authority] > 0
+  return is_named and "its version is not on the allow list" or "it is not on the allow list"
+end
+
 -- --- findings of packages that are there ---
 
 local function finding_of(rule, package, summary)
@@ -125,7 +131,7 @@ function Packages:findings(package)
     end
   end
   local unlisted = self:unlisted_by(package.name, package.version)
-  if unlisted then add(found, unlisted, package, because("it is not on the allow list", unlisted)) end
+  if unlisted then add(found, unlisted, package, because(self:unlisted_text(package.name, unlisted), unlisted)) end
   return found
 end
 
@@ -151,7 +157,7 @@ function Packages:refusal(name, from, to)
     if not specifiers.within(from, to, rule.change) then return refusal(rule, limit_text(rule)) end
   end
   local unlisted = self:unlisted_by(name, to)
-  return unlisted and refusal(unlisted, "it is not on the allow list") or nil
+  return unlisted and refusal(unlisted, self:unlisted_text(name, unlisted)) or nil
 end
 
 --- The one rule of an allow list, of those on a package, that has its versions; nil when some rule has all, or when
