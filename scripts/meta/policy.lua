@@ -143,6 +143,10 @@ function set:admits(name, from, to) end
 ---@field rule string
 ---@field reason string
 
+--- Whether any rule or hook may refuse an upgrade.
+---@return boolean may_refuse
+function set:judges_upgrades() end
+
 --- The specifiers that upgrades of a package have to stay in, as far as specifiers can say what rules do. Raises as
 --- admits does.
 ---@param name string

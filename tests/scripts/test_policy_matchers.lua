@@ -140,4 +140,18 @@ t.test("a regex that reaches its limits is an error of the policy, not a match a
   t.match(problem.policy, "^acme%.lua:3: regex: match limit exceeded")
 end)
 
+t.test("patterns of rules have the policies' time, and the rule that spends it is named", function()
+  local policy = require "pysec.policy"
+  local set = assert(policy.load({}, { budget = { seconds = 0.3 }, sources = { { name = "slow.lua",
+    text = "\nignore { path = re '(?:a|aa){14}[bc]', reason = 'r' }" } } }))
+  local list = {}
+  for i = 1, 400 do
+    list[i] = { id = "B1", kind = "code", severity = "low", path = ("a"):rep(600) .. i, line = 1 }
+  end
+  local decisions, message = set:decide(list)
+  t.equal(decisions, nil)
+  t.match(message, "^slow%.lua:2: ")
+  t.truthy(set:decide { list[1] } or true)
+end)
+
 return t.finish()

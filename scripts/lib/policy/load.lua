@@ -9,6 +9,7 @@ local sandbox = require "pysec.sandbox"
 
 local load = {}
 
+local SECONDS = 10 -- the sandbox's own default, for what runs outside
 local MOST_INCLUDES = 16 -- one in the other
 
 -- The rules live outside the sandbox, whose budget does not hold for them.
@@ -227,7 +228,7 @@ function load.load(sources, options)
     return nil, text, mistakes
   end
   return { rules = loader.rules, titles = loader.titles, box = loader.box, today = options.today,
-    lines = loader.box:lines() }
+    lines = loader.box:lines(), seconds = budget.seconds or SECONDS }
 end
 
 return load

@@ -6,6 +6,7 @@
 local json = require "pysec.json"
 local lists = require "lib.policy.lists"
 local names = require "lib.names"
+local patience = require "lib.policy.patience"
 local problems = require "lib.policy.problems"
 local re = require "pysec.re"
 
@@ -86,8 +87,9 @@ end
 function matchers.matches(matcher, text, own)
   if matcher.exact[text] then return true end
   for _, pattern in ipairs(matcher.patterns) do
-    local ok, found = pcall(pattern.test, pattern, matcher.is_own[pattern] and own or text)
+    local in_time, ok, found = patience.spend(pattern.test, pattern, matcher.is_own[pattern] and own or text)
     if not ok then fail(matcher, found) end
+    if not in_time then fail(matcher, "the patterns of the rules took longer than the policies' budget of time") end
     if found then return true end
   end
   return false

@@ -1,4 +1,6 @@
 --- What goes wrong while a policy runs: whose it is, and where it was.
+local patience = require "lib.policy.patience"
+
 local problems = {}
 
 --- True for an error that is not the policy's: an interrupt, or the host is out of memory.
@@ -39,9 +41,15 @@ function problems.complete(message, name, line)
   return ("%s:%d: %s"):format(path, own, text)
 end
 
+--- Fills a set's budgets.
+function problems.refill(set)
+  set.box:refill()
+  patience.allow(set.seconds)
+end
+
 --- Runs a body with fresh budgets. Returns what it returns, or nil and the message of a policy that failed.
 function problems.guarded(set, body, ...)
-  set.box:refill()
+  problems.refill(set)
   local ok, result = pcall(body, set, ...)
   if ok then return result end
   if type(result) == "table" and result.policy then return nil, result.policy end

@@ -170,7 +170,7 @@ local function note_package(run, name, version_text, direct)
 end
 
 --- Begins a run of the set `self`: see Set:start.
-function Run.start(self, audit)
+local function start(self, audit)
   local run = setmetatable({ set = self, audit = audit or {}, words = {}, seen = {}, packages = {},
     unversioned = {}, spoken = {},
     counts = { total = 0, none = 0, low = 0, medium = 0, high = 0, critical = 0, unknown = 0 } }, Run)
@@ -232,4 +232,4 @@ function Run:finish()
   return problems.guarded(self.set, finish, self)
 end
 
-return { start = Run.start }
+return { start = start }

@@ -40,7 +40,8 @@ end
 --- Makes a set of what lib/policy/load.lua loaded.
 local function new(loaded)
   local self = setmetatable({ rules = loaded.rules, titles = loaded.titles, box = loaded.box, today = loaded.today,
-    lines = loaded.lines, bases = {}, kept = {}, authority = {}, by_place = {}, has_project = false,
+    lines = loaded.lines,
+    seconds = loaded.seconds, bases = {}, kept = {}, authority = {}, by_place = {}, has_project = false,
     incomplete = {}, normal = views.normalizer() }, Set)
   for _, rule in ipairs(self.rules) do
     self.authority[rule.by], self.by_place[rule.by] = rule.authority, rule
@@ -121,7 +122,7 @@ end
 --- Whether one upgrade would be let through. Returns true, or false and { by, rule, reason }; raises { policy } when a
 -- policy failed.
 function Set:admits(name, from, to)
-  self.box:refill()
+  problems.refill(self)
   local refused = refusal(self, { package = name, from = from, to = to, fixes = json.array(), direct = false,
     kind = "update", change = from and version.change(from, to) or "other", state = "planned" })
   if refused then return false, refused end
@@ -130,6 +131,7 @@ end
 
 --- The specifiers that upgrades of a package have to stay in, as far as specifiers can say it. Raises as admits does.
 function Set:narrowing(name, version_text)
+  problems.refill(self)
   return self.packages:narrowing(self.normal[name], version_text)
 end
 
@@ -138,6 +140,7 @@ end
 --- Judges the evidence of an audit, after it was decided: expected skips no longer count, and what rules and audit
 -- hooks miss is added. Returns a new list.
 function Set:evidence(items)
+  problems.refill(self)
   local judged = evidence.judge(self.evidences, items, self.delegates.evidence)
   table.move(self.incomplete, 1, #self.incomplete, #judged + 1, judged)
   return judged
