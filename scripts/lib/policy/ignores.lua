@@ -166,7 +166,9 @@ end
 
 --- What the ignores of a finding say of it, added to a list of what was spoken.
 function Ignores:speak(finding, spoken)
-  for _, rule in ipairs(self:matching(finding) or {}) do
+  local matching = self:matching(finding)
+  if not matching then return end
+  for _, rule in ipairs(matching) do
     rule.hits = rule.hits + 1
     local void = self:void(rule.standing_void, rule.authority, finding)
     local reason = rule.reason or "no reason is given"

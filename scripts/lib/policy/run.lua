@@ -78,7 +78,9 @@ local function speak_of(self, run, finding, spoken)
       end
     end
   end
-  for _, rule in ipairs(self.hooks.finding) do
+  local own_hooks = self.hooks.finding
+  for i = 1, #own_hooks do
+    local rule = own_hooks[i]
     local word, reason = hooks.call(rule, finding)
     if word then spoken[#spoken + 1] = hook_word(self, rule, word, reason, finding) end
   end
