@@ -61,6 +61,13 @@ static void add_local(struct text *text, const char *name, const uint8_t **at, c
   add_text(text, "'\n");
 }
 
+/* The host cuts very long messages, and says so by three dots. */
+static bool is_same(const char *said, const char *expected) {
+  size_t length = strlen(said);
+  if (strcmp(said, expected) == 0) return true;
+  return length > 1000 && strcmp(said + length - 3, "...") == 0 && strncmp(said, expected, length - 3) == 0;
+}
+
 /* What Lua's own library says, on top of the stack. */
 static const char *said_by_lua(lua_State *L, const struct text *text) {
   lua_settop(L, 0);
@@ -92,8 +99,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const char *said = strstr(pysec_error(host), ": said ");
   if (said != NULL) {
     const char *expected = strstr(said_by_lua(L, &text), ": said ");
-    if (expected == NULL || strcmp(said, expected) != 0) fprintf(stderr, "Lua%s\n", expected != NULL ? expected : "?");
-    fuzz_insist(host, expected != NULL && strcmp(said, expected) == 0, "both matchers find the same");
+    bool same = expected != NULL && is_same(said, expected);
+    if (!same) fprintf(stderr, "Lua%s\n", expected != NULL ? expected : "?");
+    fuzz_insist(host, same, "both matchers find the same");
   } else {
     fuzz_insist(host, strstr(pysec_error(host), "budget of") != NULL, "the search ends, or its budget does");
   }
