@@ -87,15 +87,20 @@ function judgement.judge(job, set, outcome)
   outcome.notices = set:notices()
 end
 
+--- The exit code that decisions and evidence come to.
+function judgement.exit_of(decisions, evidence)
+  for _, decision in ipairs(decisions) do
+    if decision.verdict == "fail" or decision.verdict == "block" then return 1 end
+  end
+  return audit.is_complete(evidence) and 0 or 3
+end
+
 --- The exit code of a run.
 function judgement.exit_code(outcome, values)
   if outcome.upgrade.status == "rolled_back" then return 4 end
   if outcome.policy_failed then return 2 end
   if values.exit_zero then return 0 end
-  for _, decision in ipairs(outcome.decisions) do
-    if decision.verdict == "fail" or decision.verdict == "block" then return 1 end
-  end
-  return audit.is_complete(outcome.evidence) and 0 or 3
+  return judgement.exit_of(outcome.decisions, outcome.evidence)
 end
 
 return judgement

@@ -126,6 +126,13 @@ function findings.sort(list)
   return list
 end
 
+--- A finding that a policy makes of a package, { name, version, direct }. It has no severity.
+function findings.of_policy(id, package, summary)
+  return { id = id, aliases = json.array(), kind = "policy", package = package.name, version = package.version,
+    fix_versions = json.array(), direct = package.direct or false, severity = "unknown", summary = summary,
+    sources = json.array { "policy" } }
+end
+
 --- True when `finding` is in `list`, by package and any shared id. The version may differ.
 function findings.contains(list, finding)
   local ids = {}

@@ -88,14 +88,19 @@ function words.result(record)
   return ("no verdict, because a policy failed (%s); %s"):format(record.policy_failed, text), false
 end
 
+--- The decision on each finding of a record.
+function words.decided(record)
+  local decided = {}
+  for _, decision in ipairs(record.decisions) do decided[decision.finding] = decision end
+  return decided
+end
+
 --- The findings that somebody has to look at.
 local function not_ignored(record)
-  local ignored, list = {}, {}
-  for _, decision in ipairs(record.decisions) do
-    if decision.verdict == "ignore" then ignored[decision.finding] = true end
-  end
+  local decided, list = words.decided(record), {}
   for _, finding in ipairs(record.findings) do
-    if not ignored[finding] then list[#list + 1] = finding end
+    local decision = decided[finding]
+    if not decision or decision.verdict ~= "ignore" then list[#list + 1] = finding end
   end
   return list
 end

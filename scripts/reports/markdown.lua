@@ -85,15 +85,9 @@ local function add_recommendations(lines, record)
   add(lines, "")
 end
 
-local function verdicts(record)
-  local by_finding = {}
-  for _, decision in ipairs(record.decisions) do by_finding[decision.finding] = decision end
-  return by_finding
-end
-
 local function add_findings(lines, record)
   local vulnerabilities, code, policy = words.split(record.findings)
-  local decided = verdicts(record)
+  local decided = words.decided(record)
   if #vulnerabilities > 0 then
     local rows = {}
     for i, finding in ipairs(vulnerabilities) do

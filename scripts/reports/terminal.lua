@@ -12,13 +12,6 @@ local function severity_cell(finding)
   return { finding.severity, SEVERITY_COLORS[finding.severity] }
 end
 
---- The decision on each finding.
-local function by_finding(record)
-  local decided = {}
-  for _, decision in ipairs(record.decisions) do decided[decision.finding] = decision end
-  return decided
-end
-
 local VERDICT_COLORS = { block = "red", fail = "red", warn = "yellow" }
 
 local function verdict_cell(decision)
@@ -27,7 +20,7 @@ end
 
 local function print_findings(record)
   local vulnerabilities, code, policy = words.split(record.findings)
-  local decided = by_finding(record)
+  local decided = words.decided(record)
   if #vulnerabilities > 0 then
     local rows = {}
     for i, finding in ipairs(vulnerabilities) do

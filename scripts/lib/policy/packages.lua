@@ -1,5 +1,5 @@
 --- What pin, deny, allow and limit say: of the packages that are installed, and of upgrades.
-local json = require "pysec.json"
+local findings = require "lib.findings"
 local matchers = require "lib.policy.matchers"
 local specifiers = require "lib.policy.specifiers"
 
@@ -98,17 +98,11 @@ end
 
 -- --- findings of packages that are there ---
 
-local function finding_of(rule, package, summary)
-  return { id = ("%s:%s"):format(rule.rule, package.name), aliases = json.array(), kind = "policy",
-    package = package.name, version = package.version, fix_versions = json.array(), direct = package.direct or false,
-    severity = "unknown", summary = summary, sources = json.array { "policy" } }
-end
-
 local function add(found, rule, package, reason)
   local id = rule.rule .. ":" .. package.name
   local known = found[id]
   if not known then
-    known = { finding = finding_of(rule, package, reason), spoken = {} }
+    known = { finding = findings.of_policy(id, package, reason), spoken = {} }
     found[id] = known
     table.insert(found, known)
   end

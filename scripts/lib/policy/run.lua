@@ -1,5 +1,6 @@
 --- A run of a set of policies over one audit: findings in parts, then what they and the packages amount to. What is
 -- remembered of the audit lives here, what is remembered of rules in the set.
+local findings = require "lib.findings"
 local hooks = require "lib.policy.hooks"
 local json = require "pysec.json"
 local problems = require "lib.policy.problems"
@@ -108,12 +109,6 @@ local function decide_one(self, run, finding, own)
   return verdict.decision(finding, word, trace)
 end
 
-local function policy_finding(id, package, summary)
-  return { id = id, aliases = json.array(), kind = "policy", package = package.name, version = package.version,
-    fix_versions = json.array(), direct = package.direct or false, severity = "unknown", summary = summary,
-    sources = json.array { "policy" } }
-end
-
 --- What a package hook says beyond ignoring is a finding of its own.
 local function package_hook_finding(self, run, package)
   local spoken, summary = {}, nil
@@ -125,7 +120,7 @@ local function package_hook_finding(self, run, package)
     end
   end
   if #spoken == 0 then return nil end
-  return policy_finding("package:" .. package.name, package, summary or hooks.NO_REASON), spoken
+  return findings.of_policy("package:" .. package.name, package, summary or hooks.NO_REASON), spoken
 end
 
 local function decide_packages(self, run, decisions)
@@ -150,7 +145,7 @@ local function decide_audit(self, run, decisions)
         reason = ("%s: %s"):format(rule.by, reason or hooks.NO_REASON), skipped = json.array() })
     elseif word then
       reason = reason or hooks.NO_REASON
-      local finding = policy_finding("audit:" .. rule.by, { name = WHOLE_AUDIT, version = "" }, reason)
+      local finding = findings.of_policy("audit:" .. rule.by, { name = WHOLE_AUDIT, version = "" }, reason)
       decisions[#decisions + 1] = decide_one(self, run, finding,
         { { rule = "on audit", by = rule.by, verdict = word, reason = reason } })
     end

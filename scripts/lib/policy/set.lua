@@ -40,12 +40,10 @@ end
 --- Makes a set of what lib/policy/load.lua loaded.
 local function new(loaded)
   local self = setmetatable({ rules = loaded.rules, titles = loaded.titles, box = loaded.box, today = loaded.today,
-    lines = loaded.lines,
-    seconds = loaded.seconds, bases = {}, kept = {}, authority = {}, by_place = {}, has_project = false,
+    lines = loaded.lines, seconds = loaded.seconds, bases = {}, kept = {}, authority = {}, by_place = {},
     incomplete = {}, normal = views.normalizer() }, Set)
   for _, rule in ipairs(self.rules) do
     self.authority[rule.by], self.by_place[rule.by] = rule.authority, rule
-    self.has_project = self.has_project or rule.authority == "project"
   end
   self.delegates = read_delegates(self.rules)
   self.hooks = hooks.gather(self.rules)
