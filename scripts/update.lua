@@ -2,6 +2,7 @@
 local audit = require "audit"
 local budget = require "lib.budget"
 local cli = require "cli"
+local chosen_policies = require "chosen_policies"
 local clock = require "pysec.clock"
 local environment_reader = require "inputs.environment"
 local fs = require "pysec.fs"
@@ -10,7 +11,6 @@ local Job = require "job"
 local json = require "pysec.json"
 local judgement = require "judgement"
 local options = require "lib.options"
-local policies = require "pysec.policy"
 local summary = require "reports.summary"
 local terminal = require "reports.terminal"
 local transaction = require "transaction"
@@ -52,16 +52,6 @@ local function choose_formats(values)
   -- The JSON summary is what every other command reads later.
   if not seen.json then table.insert(formats, 1, update.formats.json) end
   return formats
-end
-
-local function load_policies(values)
-  local given = values.policy or {}
-  local project = not values.no_project_policy and fs.stat("pysec.lua") and "pysec.lua" or nil
-  local set, message = policies.load(given, { project = project, budget = budget.read(values) })
-  if not set then usage(message) end
-  local used = table.move(given, 1, #given, 1, {})
-  if project then used[#used + 1] = project end
-  return set, #used > 0 and used or { "policies/default.lua" }
 end
 
 local function check_paths(values)
@@ -194,7 +184,8 @@ end
 -- --- the whole ---
 
 local function settle(values)
-  local scanners, set, used = choose_scanners(values), load_policies(values)
+  local scanners, set, used = choose_scanners(values), chosen_policies(values)
+  if #used == 0 then used = { "policies/default.lua" } end
   choose_formats(values)
   check_paths(values)
   return scanners, set, used, upgrade.load_mode(values.upgrade or "conservative")

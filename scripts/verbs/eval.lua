@@ -1,10 +1,9 @@
 --- pysec eval: what policies say of stored reports. No tool runs, nothing is written but the result.
 local budget = require "lib.budget"
 local changes = require "lib.changes"
+local chosen_policies = require "chosen_policies"
 local cli = require "cli"
-local fs = require "pysec.fs"
 local options = require "lib.options"
-local policies = require "pysec.policy"
 local report_files = require "inputs.report_files"
 local reports = require "inputs.reports"
 local ui = require "pysec.ui"
@@ -45,11 +44,6 @@ end
 local function expect(value, message)
   if value == nil then usage(message) end
   return value
-end
-
-local function load_policies(values)
-  local project = not values.no_project_policy and fs.stat("pysec.lua") and "pysec.lua" or nil
-  return expect(policies.load(values.policy or {}, { project = project, budget = budget.read(values) }))
 end
 
 local function read(name)
@@ -138,7 +132,7 @@ local function judge(set, report, take)
 end
 
 function eval.run(values)
-  local set = load_policies(values)
+  local set = chosen_policies(values)
   local names = find_reports(values)
   local all, compares_itself = read_records(values), values.against and #values == 0
   local several = #names > 1
