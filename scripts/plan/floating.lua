@@ -2,6 +2,7 @@
 --
 -- The file holds what it names. What that needs besides goes where the index likes: a pin that moves may let go of
 -- another package, which no line of the file stops. So the plan is solved once more as an installation would.
+local changes = require "plan.changes"
 local names = require "lib.names"
 local resolve = require "inputs.resolve"
 local solver = require "solver"
@@ -27,14 +28,9 @@ end
 --- The changes that come with an installation.
 local function moves(narrow, versions)
   local list = {}
-  for name, to in pairs(versions) do
-    local from = narrow.present[name]
-    if not from or version.compare(from, to) ~= 0 then
-      list[#list + 1] = { package = name, from = from, to = to, kind = "update", direct = false, fixes = {},
-        change = from and version.change(from, to) or "other", state = "planned", target = narrow.target.path }
-    end
+  for i, package in ipairs(changes.packages(narrow.present, versions)) do
+    list[i] = changes.record(narrow.target, package.name, narrow.present[package.name], package.version, {})
   end
-  table.sort(list, function(a, b) return a.package < b.package end)
   return list
 end
 
