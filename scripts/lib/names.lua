@@ -3,6 +3,7 @@ local names = {}
 
 --- PEP 503: lower case, and one hyphen for every run of hyphens, underscores and dots.
 function names.normalize(name)
+  if not name:find("[%u_.]") and not name:find("--", 1, true) then return name end -- as most names come
   return (name:lower():gsub("[-_.]+", "-"))
 end
 

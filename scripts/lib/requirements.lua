@@ -2,6 +2,7 @@
 --
 -- A file is split into logical lines; each keeps its raw text, so that what is not changed is written back
 -- byte for byte: comments, order, blank lines, line endings, a byte order mark.
+local names = require "lib.names"
 local pep508 = require "lib.pep508"
 
 local requirements = {}
@@ -20,16 +21,6 @@ local function line_end(text, at)
   end
 end
 
-local function split_lines(text)
-  local lines, at = {}, 1
-  while at <= #text do
-    local stop, last = line_end(text, at)
-    lines[#lines + 1] = { raw = text:sub(at, stop - 1), text = text:sub(at, last) }
-    at = stop
-  end
-  return lines
-end
-
 local function without_backslashes(text)
   local last = #text
   while text:sub(last, last) == "\\" do last = last - 1 end
@@ -37,18 +28,19 @@ local function without_backslashes(text)
 end
 
 --- Joins what a backslash at the end of a line continues, as pip does: a comment ends it, and is never
--- continued itself. Returns the raw text, the logical text and the number of the last line.
-local function logical_line(lines, first)
-  local raw, text, last = {}, {}, first
-  while true do
-    local line = lines[last]
-    local is_comment = line.text:match("^%s*#")
-    local continued = not is_comment and line.text:sub(-1) == "\\"
-    raw[#raw + 1] = line.raw
-    text[#text + 1] = is_comment and " " .. line.text or continued and without_backslashes(line.text) or line.text
-    if not continued or not lines[last + 1] then return table.concat(raw), table.concat(text), last end
-    last = last + 1
-  end
+-- continued itself. Returns the logical text, the position behind it, and how many lines it took.
+local function logical_line(text, at)
+  local parts, count = {}, 0
+  repeat
+    local stop, last = line_end(text, at)
+    local line = text:sub(at, last)
+    local is_comment = line:match("^%s*#")
+    local continued = not is_comment and line:sub(-1) == "\\"
+    count = count + 1
+    parts[count] = is_comment and " " .. line or continued and without_backslashes(line) or line
+    at = stop
+  until not continued or at > #text
+  return table.concat(parts), at, count
 end
 
 --- The text of a line without its comment: pip takes "#" at the start or after white space.
@@ -149,6 +141,30 @@ local function classify(line, text)
   end
 end
 
+-- Nobody changes the lists of a line that was read, and most lines have empty ones.
+local NONE = {}
+
+-- Versions of plain numbers need no second look: longer ones, and all that is less plain, go the long way.
+local LONGEST_PLAIN = 40
+
+--- Reads a line that is "name==1.2.3" and nothing else, as most lines of a file of pins are. Returns the line and the
+-- position behind it, or nil.
+local function plain_pin(text, at)
+  local written, pin, stop = text:match("^(%w[%w._-]*%w)==(%d[%d.]*)\n()", at)
+  if not stop or #pin > LONGEST_PLAIN or pin:find("..", 1, true) or pin:sub(-1) == "." then return nil end
+  local raw = text:sub(at, stop - 1)
+  local body = raw:sub(1, -2)
+  return { kind = "requirement", raw = raw, text = body, body = body, name = names.normalize(written),
+    written = written, specifier = "==" .. pin, pin = pin, extras = NONE, hashes = NONE }, stop
+end
+
+local function other_line(text, at)
+  local logical, stop, count = logical_line(text, at)
+  local line = { raw = text:sub(at, stop - 1) }
+  classify(line, logical)
+  return line, stop, count
+end
+
 --- Parses the text of a file. Returns { path, bom, lines = { line } }; a line has kind, raw, first (its
 -- number), text, and by kind: name, written, extras, specifier, marker, pin, hashes | value | problem.
 function requirements.parse(text, path)
@@ -156,13 +172,14 @@ function requirements.parse(text, path)
   if text:sub(1, 3) == "\xEF\xBB\xBF" then
     file.bom, text = text:sub(1, 3), text:sub(4)
   end
-  local lines, i = split_lines(text), 1
-  while i <= #lines do
-    local raw, joined, last = logical_line(lines, i)
-    local line = { raw = raw, first = i }
-    classify(line, joined)
-    file.lines[#file.lines + 1] = line
-    i = last + 1
+  local at, number, lines = 1, 1, file.lines
+  while at <= #text do
+    local count = 1
+    local line, stop = plain_pin(text, at)
+    if not line then line, stop, count = other_line(text, at) end
+    line.first = number
+    lines[#lines + 1] = line
+    at, number = stop, number + count
   end
   return file
 end
@@ -199,8 +216,7 @@ function requirements.set_pin(line, to, hashes)
     assert(hashes and hashes[1], "the line has hashes, and there are none for its new version")
     line.raw = replace_hashes(line.raw, hashes)
   end
-  local _, text = logical_line(split_lines(line.raw), 1)
-  classify(line, text)
+  classify(line, (logical_line(line.raw, 1)))
 end
 
 --- True when a tool wrote the file with everything that it needs: pip-compile, uv, or hashes throughout.

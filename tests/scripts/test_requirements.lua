@@ -269,4 +269,17 @@ t.test("takes no other file for complete", function()
   end
 end)
 
+t.test("a plain pin is read the same whether the short way or the long one", function()
+  -- Only a line that ends in a line feed and holds nothing else goes the short way.
+  local function fields(text)
+    local line = parse(text).lines[1]
+    line.raw = nil
+    return line
+  end
+  for _, pin in ipairs { "jinja2==2.10", "Zope.Interface==5", "a-b__c==1.2.3.4", "py==0", "x==1.0", "foo==1.", "foo==1..2",
+    "foo-==1.0", "foo_==1", "foo==" .. ("1"):rep(60) } do
+    t.equal(fields(pin .. "\n"), fields(pin), pin)
+  end
+end)
+
 return t.finish()
