@@ -108,6 +108,7 @@ int luaopen_pysec_host(lua_State *L);
 int luaopen_pysec_json(lua_State *L);
 int luaopen_pysec_re(lua_State *L);
 int luaopen_pysec_sandbox(lua_State *L);
+int luaopen_pysec_toml(lua_State *L);
 int luaopen_pysec_tool(lua_State *L);
 int luaopen_pysec_ui(lua_State *L);
 int luaopen_pysec_version(lua_State *L);

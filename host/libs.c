@@ -12,6 +12,7 @@ static const luaL_Reg modules[] = {
     {"pysec.json", luaopen_pysec_json},
     {"pysec.re", luaopen_pysec_re},
     {"pysec.sandbox", luaopen_pysec_sandbox},
+    {"pysec.toml", luaopen_pysec_toml},
     {"pysec.tool", luaopen_pysec_tool},
     {"pysec.ui", luaopen_pysec_ui},
     {"pysec.version", luaopen_pysec_version},
