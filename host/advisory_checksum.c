@@ -63,5 +63,6 @@ bool advisory_checksum_database(struct advisory_db *db, uint64_t *sum, struct ad
          add_rows(db, "SELECT key, value FROM meta WHERE key <> 'checksum' ORDER BY key", sum, error) &&
          add_rows(db,
                   "SELECT package, advisory, versions, ranges FROM affected ORDER BY package, advisory",
-                  sum, error);
+                  sum, error) &&
+         add_rows(db, "SELECT * FROM ratings ORDER BY advisory", sum, error);
 }

@@ -13,7 +13,7 @@
 #define NOT_OURS \
   "%s: not an advisory database; move it away or name another with --database, and " IMPORT_HINT
 
-enum { APPLICATION_ID = 0x70797365 /* "pyse" */, SCHEMA_VERSION = 1, BUSY_MILLISECONDS = 10000 };
+enum { APPLICATION_ID = 0x70797365 /* "pyse" */, SCHEMA_VERSION = 2, BUSY_MILLISECONDS = 10000 };
 
 /* advisories: `withdrawn` is '' while it is in force; aliases are one a line. affected: for advisories in
  * force alone, so that what is withdrawn cannot match; its texts are those of advisory_match.h, and
@@ -30,7 +30,10 @@ static const char *const SCHEMA =
     "CREATE TABLE affected ("
     "  package TEXT NOT NULL, advisory INTEGER NOT NULL, versions TEXT NOT NULL, ranges TEXT NOT NULL,"
     "  PRIMARY KEY (package, advisory)) WITHOUT ROWID;"
-    "CREATE INDEX affected_by_advisory ON affected (advisory);";
+    "CREATE INDEX affected_by_advisory ON affected (advisory);"
+    "CREATE TABLE ratings ("
+    "  advisory INTEGER PRIMARY KEY, family INTEGER NOT NULL, severity INTEGER NOT NULL, score INTEGER NOT NULL,"
+    "  vector TEXT NOT NULL, own_severity INTEGER NOT NULL, own_score INTEGER NOT NULL, own_vector TEXT NOT NULL);";
 
 /* --- errors --- */
 
@@ -111,6 +114,11 @@ static bool check_format(struct advisory_db *db, struct advisory_error *error) {
     return false;
   if (application != APPLICATION_ID || version < 1)
     return advisory_fail(error, "EFORMAT", NOT_OURS, db->path);
+  if (version < SCHEMA_VERSION)
+    return advisory_fail(error, "EVERSION",
+                         "%s: made by an older pysec (format %lld, this one reads %d); remove it, then make it anew "
+                         "with: pysec advisories import FILE",
+                         db->path, (long long)version, SCHEMA_VERSION);
   if (version > SCHEMA_VERSION)
     return advisory_fail(error, "EVERSION",
                          "%s: made by a newer pysec (format %lld, this one reads %d); update pysec, or name "
@@ -172,6 +180,14 @@ static bool create(struct advisory_db *db, struct advisory_error *error) {
     return true;
   sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
   return false;
+}
+
+bool advisory_db_hold(struct advisory_db *db, struct advisory_error *error) {
+  return advisory_db_run(db, "BEGIN", error);
+}
+
+void advisory_db_release(struct advisory_db *db) {
+  sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
 bool advisory_db_begin(struct advisory_db *db, struct advisory_error *error) {

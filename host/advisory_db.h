@@ -18,6 +18,11 @@
 /* One prepared statement each, made at its first use and kept. The SQL stands where it is used. */
 enum advisory_statement {
   ADVISORY_PICK_AFFECTED,
+  ADVISORY_PICK_PACKAGE,
+  ADVISORY_PICK_RATING,
+  ADVISORY_PUT_RATING,
+  ADVISORY_PICK_KNOWN_RATING,
+  ADVISORY_PUT_FAMILY,
   ADVISORY_PICK_ADVISORY,
   ADVISORY_PICK_RECORD,
   ADVISORY_PICK_BY_ALIAS,
@@ -57,6 +62,10 @@ bool advisory_db_run(struct advisory_db *db, const char *sql, struct advisory_er
 
 /* Runs a bound statement that returns no rows, and resets it. */
 bool advisory_db_step(struct advisory_db *db, sqlite3_stmt *statement, struct advisory_error *error);
+
+/* Between these two all is read from one state of the database, whatever an import does meanwhile. */
+bool advisory_db_hold(struct advisory_db *db, struct advisory_error *error);
+void advisory_db_release(struct advisory_db *db);
 
 /* Begin and end the transaction of an import. It is written in WAL mode, so that nobody who reads has to
  * wait; at its end the mode goes back (unless a reader is in the way), so that at rest the database is one

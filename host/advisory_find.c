@@ -7,8 +7,8 @@
 
 #include "advisory_checksum.h"
 
-enum { NUMBER, ID, MODIFIED, WITHDRAWN, ALIASES, SUMMARY, CHECKSUM, RECORD };
-#define ADVISORY_COLUMNS "number, id, modified, withdrawn, aliases, summary, checksum, record"
+enum { NUMBER, ID, MODIFIED, WITHDRAWN, ALIASES, SUMMARY, CHECKSUM, RECORD, SEVERITY, SCORE, VECTOR };
+#define ADVISORY_COLUMNS "number, id, modified, withdrawn, aliases, summary, checksum, record, severity, score, vector"
 
 static const char *column(sqlite3_stmt *row, int index) {
   const char *text = (const char *)sqlite3_column_text(row, index);
@@ -43,9 +43,10 @@ static const char *place_fixes(char **next, const struct advisory_fixes *fixes) 
 }
 
 /* One block holds the hit and its texts. */
-static struct advisory_hit *make_hit(const struct advisory_row *row, const struct advisory_fixes *fixes) {
+static struct advisory_hit *make_hit(const struct advisory_row *row, const struct advisory_fixes *fixes,
+                                     const struct advisory_rating *rating) {
   size_t size = sizeof(struct advisory_hit) + strlen(row->id) + strlen(row->modified) + strlen(row->aliases) +
-                strlen(row->summary) + row->record_length + 6;
+                strlen(row->summary) + row->record_length + strlen(rating->vector) + 7;
   for (size_t i = 0; i < fixes->count; i++) size += fixes->items[i].length + 1;
   struct advisory_hit *hit = malloc(size);
   if (hit == NULL) return NULL;
@@ -56,6 +57,8 @@ static struct advisory_hit *make_hit(const struct advisory_row *row, const struc
   hit->summary = place(&next, row->summary, strlen(row->summary));
   hit->record = place(&next, row->record, row->record_length);
   hit->record_length = row->record_length;
+  hit->rating = *rating;
+  hit->rating.vector = place(&next, rating->vector, strlen(rating->vector));
   hit->fixes = place_fixes(&next, fixes);
   return hit;
 }
@@ -93,10 +96,12 @@ static bool add_row(struct search *search, sqlite3_stmt *statement, const struct
       .aliases = column(statement, ALIASES), .summary = column(statement, SUMMARY),
       .record = column(statement, RECORD)};
   row.record_length = (size_t)sqlite3_column_bytes(statement, RECORD);
+  struct advisory_rating rating = {(enum severity)sqlite3_column_int(statement, SEVERITY),
+                                   sqlite3_column_int(statement, SCORE), column(statement, VECTOR)};
   if (sqlite3_errcode(db->handle) == SQLITE_NOMEM) return no_memory(db, error);
   if ((uint64_t)sqlite3_column_int64(statement, CHECKSUM) != advisory_checksum_row(&row))
     return advisory_db_damaged(db, "the checksum of a record does not match", error);
-  struct advisory_hit *hit = make_hit(&row, fixes);
+  struct advisory_hit *hit = make_hit(&row, fixes, &rating);
   if (hit == NULL || !append_hit(search->hits, hit)) {
     free(hit);
     return no_memory(db, error);
@@ -109,7 +114,7 @@ static bool add_row(struct search *search, sqlite3_stmt *statement, const struct
 static bool add_advisory(struct search *search, int64_t number, const struct advisory_fixes *fixes) {
   sqlite3_stmt *row =
       advisory_db_statement(search->db, ADVISORY_PICK_ADVISORY,
-                            "SELECT " ADVISORY_COLUMNS " FROM advisories WHERE number = ?", search->error);
+                            "SELECT " ADVISORY_COLUMNS " FROM advisories JOIN ratings ON ratings.advisory = number WHERE number = ?", search->error);
   if (row == NULL) return false;
   sqlite3_bind_int64(row, 1, number);
   int status = sqlite3_step(row);
@@ -152,8 +157,7 @@ static bool read_meta(struct advisory_db *db, const char *key, char *text, size_
   return done;
 }
 
-/* Nothing was found: an answer only where an import was finished. */
-static bool check_imported(struct advisory_db *db, struct advisory_error *error) {
+bool advisory_check_imported(struct advisory_db *db, struct advisory_error *error) {
   char imported_at[40];
   if (!read_meta(db, "imported_at", imported_at, sizeof imported_at, error)) return false;
   return imported_at[0] != '\0' ||
@@ -172,7 +176,7 @@ static bool find(struct search *search, const char *package) {
   while (done && (status = sqlite3_step(affected)) == SQLITE_ROW) done = add_if_affected(search, affected);
   if (done && status != SQLITE_DONE) done = advisory_db_fail(search->db, search->error);
   sqlite3_reset(affected);
-  return done && (search->hits->count > 0 || check_imported(search->db, search->error));
+  return done && (search->hits->count > 0 || advisory_check_imported(search->db, search->error));
 }
 
 /* The hits of a search, or NULL once it failed. */
@@ -213,12 +217,12 @@ struct advisory_hits *advisory_get(struct advisory_db *db, const char *id, bool 
                                    struct advisory_error *error) {
   struct search search = {.db = db, .error = error};
   bool done = start(&search) && pick(&search, ADVISORY_PICK_RECORD,
-                                     "SELECT " ADVISORY_COLUMNS " FROM advisories WHERE id = ?", id);
+                                     "SELECT " ADVISORY_COLUMNS " FROM advisories JOIN ratings ON ratings.advisory = number WHERE id = ?", id);
   if (done && with_aliases && search.hits->count == 0)
     done = pick(&search, ADVISORY_PICK_BY_ALIAS,
-                "SELECT " ADVISORY_COLUMNS " FROM advisories WHERE number IN"
+                "SELECT " ADVISORY_COLUMNS " FROM advisories JOIN ratings ON ratings.advisory = number WHERE number IN"
                 " (SELECT advisory FROM aliases WHERE alias = ?) ORDER BY withdrawn <> '', id LIMIT 1", id);
-  return finish(&search, done && (search.hits->count > 0 || check_imported(db, error)));
+  return finish(&search, done && (search.hits->count > 0 || advisory_check_imported(db, error)));
 }
 
 /* --- facts --- */

@@ -4,6 +4,7 @@
 
 #include "advisory_db.h"
 #include "advisory_match.h"
+#include "advisory_rating.h"
 
 /* One advisory; its texts live as long as itself. Lists hold one item a line. */
 struct advisory_hit {
@@ -11,6 +12,7 @@ struct advisory_hit {
   const char *modified;
   const char *aliases;
   const char *summary;
+  struct advisory_rating rating;  /* the highest of all records that share an id or alias with it */
   const char *fixes;   /* versions above the one that was asked for, ascending */
   const char *record;  /* the OSV record as it was imported */
   size_t record_length;
@@ -32,6 +34,9 @@ struct advisory_hits *advisory_find(struct advisory_db *db, const char *package,
  * of several with an alias one in force goes first. Returns one hit or none, else as advisory_find. */
 struct advisory_hits *advisory_get(struct advisory_db *db, const char *id, bool with_aliases,
                                    struct advisory_error *error);
+
+/* Whether an import was ever finished: until then finding nothing is no answer. Errors: ENODATA, and as above. */
+bool advisory_check_imported(struct advisory_db *db, struct advisory_error *error);
 
 /* What is known about the imports; the texts are empty before the first one. */
 struct advisory_info {

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "advisory_checksum.h"
+#include "advisory_rate.h"
+#include "advisory_rating.h"
 #include "json.h"
 
 /* By time: as texts "30Z" would come behind "30.5Z". */
@@ -92,6 +94,18 @@ static bool put_aliases(struct advisory_db *db, const struct advisory_row *row,
   return true;
 }
 
+static bool put_own_rating(struct advisory_db *db, struct advisory_record *record, const struct advisory_row *row) {
+  struct advisory_rating rating = advisory_rating_read(record->L, record->root, row->id);
+  sqlite3_stmt *put = advisory_db_statement(
+      db, ADVISORY_PUT_RATING, "INSERT OR REPLACE INTO ratings VALUES (?1, 0, 0, -1, '', ?2, ?3, ?4)", record->error);
+  if (put == NULL) return false;
+  sqlite3_bind_int64(put, 1, row->number);
+  sqlite3_bind_int(put, 2, (int)rating.severity);
+  sqlite3_bind_int(put, 3, rating.score);
+  sqlite3_bind_text(put, 4, rating.vector, -1, SQLITE_STATIC);
+  return advisory_db_step(db, put, record->error);
+}
+
 /* Entries of one package become one row: both texts may simply follow each other. */
 static bool put_affected(struct advisory_db *db, const struct advisory_scratch *scratch, const char *package,
                          int64_t number, struct advisory_error *error) {
@@ -134,7 +148,8 @@ static bool replace(struct advisory_db *db, struct advisory_record *record, stru
       (!drop_rows(db, ADVISORY_DROP_ALIASES, "DELETE FROM aliases WHERE advisory = ?", row->number, error) ||
        !drop_rows(db, ADVISORY_DROP_AFFECTED, "DELETE FROM affected WHERE advisory = ?", row->number, error)))
     return false;
-  return put_row(db, row, error) && put_aliases(db, row, error) && put_entries(db, record, row, count);
+  return put_row(db, row, error) && put_own_rating(db, record, row) && put_aliases(db, row, error) &&
+         put_entries(db, record, row, count);
 }
 
 bool advisory_store(struct advisory_db *db, struct advisory_scratch *scratch, lua_State *L, const char *text,
@@ -191,6 +206,6 @@ bool advisory_store_facts(struct advisory_db *db, const char *source, const char
              "INSERT OR REPLACE INTO meta SELECT 'newest', coalesce(max(modified), '') FROM advisories;"
              "INSERT OR REPLACE INTO meta SELECT 'packages', count(DISTINCT package) FROM affected;",
              error) &&
-         put_fact(db, "source", source, error) && put_fact(db, "imported_at", imported_at, error) &&
+         advisory_rate_all(db, error) && put_fact(db, "source", source, error) && put_fact(db, "imported_at", imported_at, error) &&
          put_checksum(db, error);
 }

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "host.h"
 #include "json.h"
+#include "lib_advisories.h"
 
 static const char *const DATABASE = "pysec.advisories.db";
 static const char *const SERVICE = "pysec.advisories.service";
@@ -18,18 +19,11 @@ static const char *const HITS = "pysec.advisories.hits";
 
 enum { SECONDS_PER_DAY = 86400 };
 
-/* An import runs Lua's collector, and with it finalizers that may hold the same database: `busy` keeps
- * them off. */
-struct database {
-  struct advisory_db *db;
-  bool busy;
-};
-
-static int push_error(lua_State *L, const struct advisory_error *error) {
+int lib_advisories_fail(lua_State *L, const struct advisory_error *error) {
   return host_push_failure(L, error->code, "%s", error->text);
 }
 
-static struct database *check_database(lua_State *L) {
+struct database *lib_advisories_check(lua_State *L) {
   struct database *self = luaL_checkudata(L, 1, DATABASE);
   if (self->db == NULL) luaL_error(L, "the database is closed");
   if (self->busy) luaL_error(L, "the database is busy with an import");
@@ -60,8 +54,12 @@ static struct advisory_hits **push_hits(lua_State *L) {
   return hits;
 }
 
-/* Pushes the items of a text that holds one a line. */
-static void push_lines(lua_State *L, const char *lines) {
+void lib_advisories_mark_array(lua_State *L) {
+  json_push_array_metatable(L);
+  lua_setmetatable(L, -2);
+}
+
+void lib_advisories_push_lines(lua_State *L, const char *lines) {
   lua_newtable(L);
   for (lua_Integer i = 1; *lines != '\0'; i++) {
     size_t length = strcspn(lines, "\n");
@@ -69,12 +67,21 @@ static void push_lines(lua_State *L, const char *lines) {
     lua_rawseti(L, -2, i);
     lines += length + (lines[length] == '\n');
   }
-  json_push_array_metatable(L);
-  lua_setmetatable(L, -2);
+  lib_advisories_mark_array(L);
+}
+
+void lib_advisories_set_rating(lua_State *L, const struct advisory_rating *rating) {
+  lua_pushstring(L, severity_name(rating->severity));
+  lua_setfield(L, -2, "severity");
+  if (rating->score == ADVISORY_NO_SCORE) return;
+  lua_pushnumber(L, rating->score / 10.0);
+  lua_setfield(L, -2, "score");
+  lua_pushstring(L, rating->vector);
+  lua_setfield(L, -2, "vector");
 }
 
 static void push_hit(lua_State *L, const struct advisory_hit *hit) {
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 9);
   lua_pushstring(L, hit->id);
   lua_setfield(L, -2, "id");
   lua_pushstring(L, hit->summary);
@@ -83,16 +90,17 @@ static void push_hit(lua_State *L, const struct advisory_hit *hit) {
   lua_setfield(L, -2, "modified");
   lua_pushlstring(L, hit->record, hit->record_length);
   lua_setfield(L, -2, "record");
-  push_lines(L, hit->aliases);
+  lib_advisories_push_lines(L, hit->aliases);
   lua_setfield(L, -2, "aliases");
-  push_lines(L, hit->fixes);
+  lib_advisories_push_lines(L, hit->fixes);
   lua_setfield(L, -2, "fix_versions");
+  lib_advisories_set_rating(L, &hit->rating);
 }
 
 /* --- db --- */
 
 static int db_query(lua_State *L) {
-  struct database *self = check_database(L);
+  struct database *self = lib_advisories_check(L);
   size_t name_length, version_length = 0;
   const char *name = check_text(L, 2, &name_length), *text = NULL;
   if (!lua_isnoneornil(L, 3)) text = check_text(L, 3, &version_length);
@@ -105,25 +113,24 @@ static int db_query(lua_State *L) {
     return host_push_failure(L, "EINVAL", "not a version: \"%s\"", version_length < 80 ? text : "(too long)");
   struct advisory_hits **hits = push_hits(L);
   *hits = advisory_find(self->db, package, text != NULL ? &version : NULL, &error);
-  if (*hits == NULL) return push_error(L, &error);
+  if (*hits == NULL) return lib_advisories_fail(L, &error);
   lua_createtable(L, (int)(*hits)->count, 0);
   for (size_t i = 0; i < (*hits)->count; i++) {
     push_hit(L, (*hits)->items[i]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  json_push_array_metatable(L);
-  lua_setmetatable(L, -2);
+  lib_advisories_mark_array(L);
   return 1;
 }
 
 static int db_get(lua_State *L) {
-  struct database *self = check_database(L);
+  struct database *self = lib_advisories_check(L);
   size_t length;
   const char *id = check_text(L, 2, &length);
   struct advisory_error error;
   struct advisory_hits **hits = push_hits(L);
   *hits = advisory_get(self->db, id, true, &error);
-  if (*hits == NULL) return push_error(L, &error);
+  if (*hits == NULL) return lib_advisories_fail(L, &error);
   if ((*hits)->count == 0)
     return host_push_failure(L, "ENOENT", "%s: no advisory has this id or alias: \"%s\"", self->db->path,
                              length < 130 ? id : "(too long)");
@@ -137,7 +144,7 @@ static void set_count(lua_State *L, const char *name, lua_Integer count) {
 }
 
 static int db_import(lua_State *L) {
-  struct database *self = check_database(L);
+  struct database *self = lib_advisories_check(L);
   size_t length;
   const char *path = check_text(L, 2, &length);
   struct advisory_counts counts;
@@ -148,7 +155,7 @@ static int db_import(lua_State *L) {
   enum advisory_import_result result = advisory_import(L, self->db, path, &counts, &error);
   self->busy = false;
   if (result == ADVISORY_IMPORT_RAISED) return lua_error(L);
-  if (result == ADVISORY_IMPORT_FAILED) return push_error(L, &error);
+  if (result == ADVISORY_IMPORT_FAILED) return lib_advisories_fail(L, &error);
   lua_createtable(L, 0, 6);
   set_count(L, "read", counts.read);
   set_count(L, "added", counts.added);
@@ -168,11 +175,11 @@ static lua_Integer days_since(const char *text) {
 }
 
 static int db_info(lua_State *L) {
-  struct database *self = check_database(L);
+  struct database *self = lib_advisories_check(L);
   struct advisory_info info;
   struct advisory_error error;
   struct stat file;
-  if (!advisory_info(self->db, &info, &error)) return push_error(L, &error);
+  if (!advisory_info(self->db, &info, &error)) return lib_advisories_fail(L, &error);
   if (stat(self->db->path, &file) != 0) return host_push_errno(L, self->db->path);
   lua_createtable(L, 0, 8);
   lua_pushstring(L, self->db->path);
@@ -237,7 +244,7 @@ static int advisories_open(lua_State *L) {
   struct database *self = lua_newuserdatauv(L, sizeof *self, 0);
   *self = (struct database){0};
   luaL_setmetatable(L, DATABASE);
-  if (!advisory_db_open(&self->db, path, writable, &error)) return push_error(L, &error);
+  if (!advisory_db_open(&self->db, path, writable, &error)) return lib_advisories_fail(L, &error);
   return 1;
 }
 
@@ -268,7 +275,7 @@ static int advisories_serve(lua_State *L) {
   struct advisory_service **self = lua_newuserdatauv(L, sizeof(struct advisory_service *), 0);
   *self = NULL;
   luaL_setmetatable(L, SERVICE);
-  if (!advisory_serve_start(self, path, port, token, &error)) return push_error(L, &error);
+  if (!advisory_serve_start(self, path, port, token, &error)) return lib_advisories_fail(L, &error);
   return 1;
 }
 
@@ -288,8 +295,9 @@ static void make_class(lua_State *L, const char *name, const luaL_Reg *methods, 
   lua_pop(L, 1);
 }
 
-static const luaL_Reg db_methods[] = {{"close", db_close}, {"get", db_get},     {"import", db_import},
-                                      {"info", db_info},   {"query", db_query}, {NULL, NULL}};
+static const luaL_Reg db_methods[] = {
+    {"audit", lib_advisories_audit}, {"close", db_close}, {"get", db_get},  {"import", db_import},
+    {"info", db_info},               {"query", db_query}, {"rate", lib_advisories_rate}, {NULL, NULL}};
 static const luaL_Reg db_metamethods[] = {{"__close", db_close}, {"__gc", db_close}, {NULL, NULL}};
 static const luaL_Reg service_methods[] = {{"stop", service_stop}, {"url", service_url}, {NULL, NULL}};
 static const luaL_Reg service_metamethods[] = {
@@ -303,6 +311,7 @@ int luaopen_pysec_advisories(lua_State *L) {
   make_class(L, DATABASE, db_methods, db_metamethods);
   make_class(L, SERVICE, service_methods, service_metamethods);
   make_class(L, HITS, NULL, hits_metamethods);
+  lib_advisories_open_audit(L);
   luaL_newlib(L, functions);
   return 1;
 }

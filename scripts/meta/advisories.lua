@@ -8,7 +8,7 @@
 -- has the flaws of 1.0. Requests and answers of the service: https://google.github.io/osv.dev/api/.
 --
 -- Codes that a database may fail with: "ENOENT" none there, "EFORMAT" a file of another kind, "EVERSION" made
--- by a newer pysec, "ECORRUPT" damaged, "ENODATA" nothing imported yet, "EBUSY" an import is going on
+-- by a newer or older pysec, "ECORRUPT" damaged, "ENODATA" nothing imported yet, "EBUSY" an import is going on
 -- (after 10 seconds), "EACCES", "ENOSPC", "ENOMEM", "EIO". Messages begin with the path and end with the
 -- way out.
 ---@class pysec.advisories
@@ -75,6 +75,9 @@ function db:import(path) end
 ---@field summary string         the record's, or the first line of its details; may be ""
 ---@field modified string        such as "2024-10-09T23:22:49.818476Z"
 ---@field fix_versions string[]  above the version that was asked for, ascending
+---@field severity string        as in a flaw; so are the next two
+---@field score? number
+---@field vector? string
 ---@field record string          the OSV record, JSON text as it was imported but for normalised names
 
 --- The advisories that hold for a version of a package, in the order of their ids, withdrawn ones left out.
@@ -85,6 +88,52 @@ function db:import(path) end
 ---@return string? message
 ---@return string? code  "EINVAL" (no version by PEP 440, no package name), or the codes above
 function db:query(name, version) end
+
+---@class pysec.advisories.package
+---@field name string     in any spelling
+---@field version string
+
+---@class pysec.advisories.flaw
+---@field package integer        index of the package that has it
+---@field id string              of PyPA (PYSEC-) where there is one, else MAL-, GHSA-, other; then the first by name
+---@field aliases string[]       all other ids and aliases of its records, sorted
+---@field ids string[]           of its records, that of the flaw first
+---@field summary string         the first of its records that has one; may be ""
+---@field modified string        the latest of its records
+---@field fix_versions string[]  above the package's version, of all ranges of all records, ascending
+---@field severity string        "none", "low", "medium", "high", "critical", or "unknown": nobody rated it
+---@field score? number          0.0 to 10.0; nil where a word of the database or nothing gave the severity
+---@field vector? string         the CVSS vector that gave the score
+
+---@class pysec.advisories.invalid
+---@field package integer  index of the package
+---@field reason string    such as "version 'x' is not valid by PEP 440"
+
+--- The flaws of many packages, in the order of the packages, then of their ids. Records that hold for the version
+--- and share an id or an alias are one flaw. Its severity is the highest that any record in force says which shares
+--- an id or an alias with it, directly or through others: by CVSS vectors, of the record or its entries about PyPI,
+--- else by the database's own word; malware (MAL-) is critical. Withdrawn records do not count. Flaws of packages
+--- that are equal share their lists: copy one before you change it. Raises where name or version is no string.
+---@param packages pysec.advisories.package[]  more fields are allowed
+---@return pysec.advisories.flaw[]? flaws
+---@return pysec.advisories.invalid[]|string? invalid  packages that could not be judged; nil: none. The message,
+---  where flaws is nil
+---@return string? code
+function db:audit(packages) end
+
+---@class pysec.advisories.rating
+---@field severity string  as in a flaw; so are the next two
+---@field score? number
+---@field vector? string
+---@field ids string[]     the records that the ids name, sorted
+
+--- How bad the flaws are that these ids and aliases name: the highest rating of their records and of all that share
+--- an id or an alias with those. nil without a message: no record in force has such an id or alias.
+---@param ids string[]
+---@return pysec.advisories.rating? rating
+---@return string? message
+---@return string? code
+function db:rate(ids) end
 
 --- One record, withdrawn or not, by its id; when no record has that id, by an alias.
 ---@param id string

@@ -345,6 +345,8 @@ t.test("a missing, foreign, newer or empty database is refused with the way out"
   local bytes = read(path)
   spill(folder .. "/newer.db", bytes:sub(1, 63) .. "\9" .. bytes:sub(65))
   refused(folder .. "/newer.db", "EVERSION", "newer pysec")
+  spill(folder .. "/older.db", bytes:sub(1, 63) .. "\1" .. bytes:sub(65))
+  refused(folder .. "/older.db", "EVERSION", "older pysec.*pysec advisories import FILE$")
   assert(advisories.open(folder .. "/fresh.db", { write = true })):close()
   refused(folder .. "/fresh.db", "ENODATA", hint)
   local _, _, code = advisories.open(folder .. "/foreign.db", { write = true })

@@ -1,0 +1,39 @@
+/* What the files of pysec.advisories share. */
+#ifndef PYSEC_LIB_ADVISORIES_H
+#define PYSEC_LIB_ADVISORIES_H
+
+#include <lua.h>
+
+#include "advisory_db.h"
+#include "advisory_rating.h"
+
+/* The userdata of a database. An import runs Lua's collector, and with it finalizers that may hold the same
+ * database: `busy` keeps them off. */
+struct database {
+  struct advisory_db *db;
+  bool busy;
+};
+
+/* The database of a method's first argument; raises when it is closed or busy. */
+struct database *lib_advisories_check(lua_State *L);
+
+/* nil, message, code. */
+int lib_advisories_fail(lua_State *L, const struct advisory_error *error);
+
+/* Makes the table at the top a JSON array. */
+void lib_advisories_mark_array(lua_State *L);
+
+/* Pushes an array of the items of a text that holds one a line. */
+void lib_advisories_push_lines(lua_State *L, const char *lines);
+
+/* Sets severity, score and vector of the table at the top. */
+void lib_advisories_set_rating(lua_State *L, const struct advisory_rating *rating);
+
+/* db:audit(packages) and db:rate(ids). */
+int lib_advisories_audit(lua_State *L);
+int lib_advisories_rate(lua_State *L);
+
+/* Makes the metatables that they need. */
+void lib_advisories_open_audit(lua_State *L);
+
+#endif
