@@ -3,45 +3,26 @@ local fs = require "pysec.fs"
 local findings = require "lib.findings"
 local flow = require "flow"
 local names = require "lib.names"
+local package_set = require "lib.package_set"
+local severities = require "severities"
 local ui = require "pysec.ui"
-local version = require "pysec.version"
 local words = require "lib.words"
 
 local audit = {}
 
 audit.scanners = {
   ["pip-audit"] = require "scanners.pip_audit",
+  osv = require "scanners.osv",
   safety = require "scanners.safety",
   bandit = require "scanners.bandit",
 }
 
 --- The names in the order in which their ids are preferred.
-audit.order = { "pip-audit", "safety", "bandit" }
+audit.order = { "pip-audit", "osv", "safety", "bandit" }
 
---- Joins the packages of all targets: one entry a name and version. Packages whose version is no PEP 440
--- version cannot be put to any scanner and are listed as skipped.
+--- Puts the packages of all targets into the job as one set.
 local function collect(job, targets)
-  local by_key, packages, skipped = {}, {}, {}
-  for _, target in ipairs(targets) do
-    for _, package in ipairs(target.packages) do
-      local key = package.name .. "==" .. package.version
-      if not version.normalize(package.version) or not package.name:match("^%w[%w-]*$") then
-        skipped[#skipped + 1] = { name = package.name, reason = ("version '%s' is not valid by PEP 440")
-          :format(package.version) }
-      elseif by_key[key] then
-        by_key[key].direct = by_key[key].direct or package.direct
-      else
-        by_key[key] = { name = package.name, version = package.version, direct = package.direct,
-          path = package.path, line = package.line }
-        packages[#packages + 1] = by_key[key]
-      end
-    end
-  end
-  table.sort(packages, function(a, b)
-    if a.name ~= b.name then return a.name < b.name end
-    return a.version < b.version
-  end)
-  job.packages, job.by_key, job.unreadable = packages, by_key, skipped
+  job.packages, job.unreadable, job.by_key = package_set.join(targets)
 end
 
 --- Writes the set to files that the scanners read. A file holds a name once; two versions of one package
@@ -65,13 +46,8 @@ local function write_sets(job)
 end
 
 local function evidence_of(scanner, job, tool)
-  return { scanner = scanner.name, status = "complete", version = job.tools:version(tool), skipped = {} }
-end
-
---- What is worth knowing of the local database when a scanner relied on it.
-local function database_of(job)
-  local info = job.database_info
-  return info and { path = info.path, count = info.count, newest = info.newest, age_days = info.age_days }
+  local version = scanner.version and scanner.version() or job.tools:version(tool)
+  return { scanner = scanner.name, status = "complete", version = version, skipped = {} }
 end
 
 local function incomplete(evidence, reason)
@@ -83,14 +59,17 @@ local function count_text(scanner, found)
   return words.count(#found.findings, "vulnerability", "vulnerabilities")
 end
 
---- Files what a scanner found, or why it did not.
-local function record(run, scanner, found, message)
+--- Files what a scanner found, or why it did not; `unreachable` where its service could not be reached.
+local function record(run, scanner, found, message, unreachable)
   local evidence = evidence_of(scanner, run.job, run.tools[scanner.name] or scanner.tool)
-  if scanner.uses_database then evidence.database = database_of(run.job) end
+  if scanner.uses_database and scanner.uses_database(run.job) then
+    evidence.database = run.job.database:evidence()
+  end
   run.evidence[scanner.name] = evidence
   run.reports[scanner.name] = found or nil
   if not found then
     incomplete(evidence, message)
+    evidence.unreachable = unreachable or nil
     run.progress:finish(scanner.name, false, message)
     return
   end
@@ -116,6 +95,10 @@ local function scanner_tasks(run, scanner)
     return {}
   end
   run.progress:start(scanner.name)
+  if scanner.run then
+    record(run, scanner, scanner.run(job))
+    return {}
+  end
   -- A scanner says by the spec's name which of its tools it chose.
   local specs, message = scanner.specs(job)
   local tool = specs and specs[1] and specs[1].name or scanner.tool
@@ -133,7 +116,7 @@ local function scanner_tasks(run, scanner)
         record(run, scanner, scanner.read(second, job))
       end)
     end
-    record(run, scanner, found, wrong)
+    record(run, scanner, found, wrong, unreachable)
   end
   return flow.together(specs, done)
 end
@@ -152,6 +135,20 @@ local function append(into, list)
   table.move(list, 1, #list, #into + 1, into)
 end
 
+--- A scanner that nobody asked for by name, and whose service cannot be reached, did not run; the local database speaks
+-- in its place. Without that one the evidence stays incomplete.
+local function excuse(run)
+  if not run.reports.osv then return end
+  for name, item in pairs(run.evidence) do
+    if item.unreachable and run.names[name] == "default" then
+      item.status = "not_run"
+      item.reason = ("%s did not run, since its service could not be reached: what only its database knows is not in "
+        .. "this report"):format(name)
+    end
+    item.unreachable = nil
+  end
+end
+
 local function set_tasks(run, targets)
   collect(run.job, targets)
   write_sets(run.job)
@@ -163,7 +160,8 @@ end
 local RESOLVING = "collecting packages"
 
 --- Audits targets. `resolve_tasks(done)` gives the tasks that fill in target.packages and calls `done` when
--- all are; nil when they are filled in already. `list` names the scanners: { ["pip-audit"] = true }.
+-- all are; nil when they are filled in already. `list` names the scanners: { ["pip-audit"] = true }, "default" in the
+-- place of true for one that was not asked for by name.
 -- Returns { findings (merged), reports (by scanner), evidence (a list), packages }.
 function audit.run(job, targets, list, resolve_tasks, progress)
   local shown <close> = not progress and ui.progress() or nil
@@ -185,6 +183,7 @@ function audit.run(job, targets, list, resolve_tasks, progress)
   for _, scanner in ipairs(wanted(list, "code")) do append(tasks, scanner_tasks(run, scanner)) end
   flow.run(tasks, { jobs = job.jobs + 3, on_tick = function() progress:tick() end })
 
+  excuse(run)
   local all, evidence = {}, {}
   for _, name in ipairs(audit.order) do
     if run.reports[name] then append(all, run.reports[name].findings) end
@@ -196,7 +195,8 @@ function audit.run(job, targets, list, resolve_tasks, progress)
       skipped = job.unreadable, reason = ("%d packages could not be audited, the first: %s: %s"):format(
         #job.unreadable, first.name, first.reason) }
   end
-  return { findings = findings.merge(all), reports = run.reports, evidence = evidence, packages = job.packages }
+  return { findings = severities.rate(job, findings.merge(all)), reports = run.reports, evidence = evidence,
+    packages = job.packages }
 end
 
 --- Audits a few packages without a word, for checking a plan, and leaves the job's own set alone. Returns the
@@ -212,14 +212,6 @@ function audit.quietly(job, packages, list)
     end
   end
   return ran.findings
-end
-
---- True when every scanner said all that it had to.
-function audit.is_complete(evidence)
-  for _, item in ipairs(evidence) do
-    if item.status ~= "complete" then return false end
-  end
-  return true
 end
 
 --- Reads "pip-audit,safety" into a set, or returns nil and a message.

@@ -1,8 +1,8 @@
 --- What an embedder's calls of pysec_policy_load, pysec_decide and pysec_judge come down to.
 --
 -- Each function returns what the call needs, or nil, the kind of failure ("policy" or "input") and a message.
+local exit_code = require "lib.exit_code"
 local json = require "pysec.json"
-local judgement = require "judgement"
 local policies = require "pysec.policy"
 local reports = require "inputs.reports"
 local version = require "pysec.version"
@@ -70,7 +70,7 @@ function embed.decide(text)
   if not own then return nil, kind, message end
   local decisions, problem = own:decide(report.findings, { packages = report.packages, evidence = report.evidence })
   if not decisions then return failed(problem) end
-  local exit = judgement.exit_of(decisions, own:evidence(report.evidence or {}))
+  local exit = exit_code.of(decisions, own:evidence(report.evidence or {}))
   return json.encode { decisions = json.array(decisions), notices = own:notices(), exit = exit }, exit
 end
 

@@ -1,21 +1,17 @@
 --- One run of the main job: its settings, its inputs, and what it owns until it ends.
 local advisories = require "pysec.advisories"
+local Database = require "local_database"
 local environment = require "inputs.environment"
 local files = require "inputs.files"
-local env = require "pysec.env"
 local fs = require "pysec.fs"
 local paths = require "lib.paths"
+local python = require "inputs.python"
 local tool = require "pysec.tool"
 local toolbox = require "toolbox"
 local ui = require "pysec.ui"
 
 local Job = {}
 Job.__index = Job
-
---- Where the advisories are: as given, PYSEC_DATABASE, or $XDG_DATA_HOME/pysec/advisories.db.
-function Job.database_path(given)
-  return given or env.get("PYSEC_DATABASE") or toolbox.data_folder() .. "/advisories.db"
-end
 
 --- `options` are the main job's, by name.
 function Job.new(options)
@@ -25,7 +21,7 @@ function Job.new(options)
   job.jobs = options.jobs or tool.cores()
   job.timeout = options.timeout or 600
   job.advisories = options.advisories or "auto"
-  job.database = Job.database_path(options.database)
+  job.database = Database.new(options.database, function(text) job:note(text) end)
   job.safety_db = options.safety_db and paths.join(fs.cwd(), options.safety_db) -- tools run elsewhere
   job.source = options.src or (fs.stat("src") and "src" or ".")
   return job
@@ -49,14 +45,14 @@ function Job:run(spec)
   return result
 end
 
---- Starts the local advisory service and points the scanners to it. Returns true, or nil and a message.
+--- Starts the local advisory service and points pip-audit to it. Returns true, or nil and a message.
 function Job:serve_database()
+  local db, problem = self.database:open()
+  if not db then return nil, problem end
   if not self.service then
-    local service, message = advisories.serve(self.database, { token = advisories.token() })
+    local service, message = advisories.serve(self.database.path, { token = advisories.token() })
     if not service then return nil, message end
     self.service = service
-    local db <close> = assert(advisories.open(self.database))
-    self.database_info = assert(db:info())
   end
   self.advisory_url = self.service:url() .. "/v1/query"
   return true
@@ -142,14 +138,13 @@ end
 
 --- The version of Python that requirements are resolved for.
 function Job:settle_python()
-  if self.python_version then return end
-  local config = fs.read(self.tools.folder .. "/main/pyvenv.cfg") or ""
-  self.python_version = config:match("version%s*=%s*(%d+%.%d+%.?%d*)") or "3.11"
+  self.python_version = self.python_version or python.version_for(self.tools.folder .. "/main")
 end
 
 --- Ends what the job owns.
 function Job:close()
   if self.service then self.service:stop() end
+  self.database:close()
   fs.remove(self.scratch)
 end
 Job.__close = Job.close

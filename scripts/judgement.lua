@@ -1,6 +1,6 @@
 --- Where the main job meets the policies: what is to be fixed, what is left at the end and how it is decided, and the
 -- exit code that follows.
-local audit = require "audit"
+local exit_code = require "lib.exit_code"
 local findings = require "lib.findings"
 local json = require "pysec.json"
 local ui = require "pysec.ui"
@@ -26,7 +26,7 @@ function judgement.evidence(first, second)
   if not second then return first.evidence end
   local missing, list = {}, {}
   for _, item in ipairs(second.evidence) do
-    if item.status ~= "complete" then missing[item.scanner] = item end
+    if item.status == "incomplete" then missing[item.scanner] = item end
   end
   for i, item in ipairs(first.evidence) do list[i] = missing[item.scanner] or item end
   return list
@@ -87,20 +87,12 @@ function judgement.judge(job, set, outcome)
   outcome.notices = set:notices()
 end
 
---- The exit code that decisions and evidence come to.
-function judgement.exit_of(decisions, evidence)
-  for _, decision in ipairs(decisions) do
-    if decision.verdict == "fail" or decision.verdict == "block" then return 1 end
-  end
-  return audit.is_complete(evidence) and 0 or 3
-end
-
 --- The exit code of a run.
 function judgement.exit_code(outcome, values)
   if outcome.upgrade.status == "rolled_back" then return 4 end
   if outcome.policy_failed then return 2 end
   if values.exit_zero then return 0 end
-  return judgement.exit_of(outcome.decisions, outcome.evidence)
+  return exit_code.of(outcome.decisions, outcome.evidence)
 end
 
 return judgement

@@ -4,11 +4,11 @@
 -- that neither the current folder nor PYTHONPATH can put another module in their place; and each gets only
 -- the variables that it needs.
 local clock = require "pysec.clock"
+local folders = require "folders"
 local env = require "pysec.env"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
 local json = require "pysec.json"
-local paths = require "lib.paths"
 local redact = require "lib.redact"
 local tool = require "pysec.tool"
 
@@ -76,25 +76,11 @@ function Toolbox.environment(kind)
   return vars
 end
 
---- Where pysec keeps its own data: $XDG_DATA_HOME/pysec.
-function Toolbox.data_folder()
-  local data = env.get("XDG_DATA_HOME")
-  if not data or data:sub(1, 1) ~= "/" then data = (env.get("HOME") or "/root") .. "/.local/share" end
-  return data .. "/pysec"
-end
-
---- Where the tools live when nobody says: $XDG_DATA_HOME/pysec/tools.
-function Toolbox.default_folder()
-  return Toolbox.data_folder() .. "/tools"
-end
-
 --- Opens the toolbox in `folder` (nil: PYSEC_TOOLS or the default). Nothing is installed yet.
 function Toolbox.open(folder)
-  folder = folder or env.get("PYSEC_TOOLS") or Toolbox.default_folder()
-  if folder:sub(1, 1) ~= "/" then folder = paths.clean(fs.cwd() .. "/" .. folder) end
   local secrets = {}
   for _, name in ipairs(redact.variables) do secrets[#secrets + 1] = env.get(name) end
-  return setmetatable({ folder = folder, redact = redact.new(secrets) }, Toolbox)
+  return setmetatable({ folder = folders.tools(folder), redact = redact.new(secrets) }, Toolbox)
 end
 
 local function find(name)

@@ -4,6 +4,7 @@ local budget = require "lib.budget"
 local cli = require "cli"
 local chosen_policies = require "chosen_policies"
 local clock = require "pysec.clock"
+local Database = require "local_database"
 local environment_reader = require "inputs.environment"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
@@ -11,6 +12,7 @@ local Job = require "job"
 local json = require "pysec.json"
 local judgement = require "judgement"
 local options = require "lib.options"
+local resolve = require "inputs.resolve"
 local summary = require "reports.summary"
 local terminal = require "reports.terminal"
 local transaction = require "transaction"
@@ -34,7 +36,8 @@ local function choose_scanners(values)
     list, problem = audit.parse_names(values.scanners)
     if not list then usage(problem) end
   else
-    list = { ["pip-audit"] = true, safety = true }
+    list = { ["pip-audit"] = "default", safety = "default" }
+    if Database.new(values.database):is_there() then list.osv = "default" end
   end
   if values.bandit then list.bandit = true end
   return list
@@ -81,6 +84,26 @@ local function install_tools(job)
   end)
   if current then progress:finish(current, ok, ok and "installed" or message) end
   if not ok then job:note(message) end
+end
+
+--- Whether a tool is needed to audit: by a scanner, or to resolve a file.
+local function needs_tools(job, scanners)
+  for name in pairs(scanners) do
+    if not audit.scanners[name].run then return true end
+  end
+  for _, target in ipairs(job.targets) do
+    if target.kind == "file" and not resolve.is_settled(target) then return true end
+  end
+  return false
+end
+
+--- Whether tools are needed to plan: the conservative mode asks for none where nothing is to be fixed.
+local function needs_planner(mode, found)
+  if mode.name ~= "conservative" then return mode.name ~= "none" end
+  for _, finding in ipairs(found.findings) do
+    if finding.kind == "vulnerability" then return true end
+  end
+  return false
 end
 
 --- The evidence that a requirements file could not give, nil when it gave all.
@@ -207,11 +230,13 @@ function update.run(values)
   job:find_targets()
   local timestamp, message = summary.prepare(values.reports or "reports/security", clock.timestamp())
   if not timestamp then usage("--reports: " .. message) end
-  install_tools(job)
+  if needs_tools(job, scanners) then install_tools(job) end
   job:settle_python()
   local first = first_audit(job, scanners)
   local before = freeze_text(job.targets)
-  local result = upgrade.run(job, mode, judgement.to_be_fixed(job, set, first), set)
+  local found = judgement.to_be_fixed(job, set, first)
+  if needs_planner(mode, found) then install_tools(job) end
+  local result = upgrade.run(job, mode, found, set)
   local left, fixed = judgement.after(first, result)
   local outcome = {
     timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
@@ -251,7 +276,7 @@ update.command = {
     { "policy", "FILE", many = true, help = "policy that decides: file, folder, or a shipped one's name; may repeat" },
     { "no-project-policy", help = "do not load pysec.lua of the current folder" },
     budget.option,
-    { "scanners", "LIST", help = "pip-audit,safety,bandit (default: pip-audit,safety)" },
+    { "scanners", "LIST", help = "pip-audit,osv,safety,bandit (default: pip-audit,safety; osv with a database)" },
     { "advisories", "SOURCE", help = "auto (default), pypi, osv, local, or the URL of an OSV query endpoint" },
     { "database", "FILE", help = "local advisory database (also: PYSEC_DATABASE)" },
     { "safety-db", "DIR", help = "local safety database: no network, no login" },

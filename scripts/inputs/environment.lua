@@ -5,6 +5,7 @@ local fs = require "pysec.fs"
 local names = require "lib.names"
 local paths = require "lib.paths"
 local pep508 = require "lib.pep508"
+local python = require "inputs.python"
 local tool = require "pysec.tool"
 local json = require "pysec.json"
 
@@ -91,14 +92,6 @@ local function mark_direct(found)
   end
 end
 
-local function read_config(path)
-  local config = {}
-  for key, value in (fs.read(path .. "/pyvenv.cfg") or ""):gmatch("([%w%-_]+)[ \t]*=[ \t]*([^\r\n]*)") do
-    config[key:lower()] = value:match("^(.-)%s*$")
-  end
-  return config
-end
-
 local function site_folders(path)
   local folders = {}
   for _, library in ipairs { "lib", "lib64" } do
@@ -155,7 +148,7 @@ function environment.read(path)
   local stat, message = fs.stat(path)
   if not stat then return nil, message end
   if stat.kind ~= "folder" then return nil, path .. ": not a folder" end
-  local config = read_config(path)
+  local config = python.config(path)
   local absolute = paths.clean(paths.join(fs.cwd(), path))
   local found = { path = path, python = absolute .. "/bin/python", packages = {}, by_name = {}, problems = {} }
   found.folders = site_folders(path)
@@ -163,7 +156,7 @@ function environment.read(path)
     return nil, path .. ": no Python environment (lib/python*/site-packages is missing)"
   end
   local minor = found.folders[1]:match("/python(%d[%d%.]*)/site%-packages$")
-  found.python_version = (config.version or config.version_info or ""):match("^%d+%.%d+%.%d+") or minor
+  found.python_version = python.version_of(config) or minor
   if (config["include-system-site-packages"] or ""):lower() == "true" and config.home then
     local shared = shared_folders(config.home, minor)
     table.move(shared, 1, #shared, #found.folders + 1, found.folders)

@@ -136,6 +136,11 @@ function resolve.conflict(text)
   return reason:match("^%s*(.-)%s*$"):sub(1, 600)
 end
 
+--- True when the file says itself what installing it would give, so that no tool has to be asked.
+function resolve.is_settled(target)
+  return #target.set.files == 1 and requirements.is_complete(target.set.files[1])
+end
+
 --- The tasks that resolve `target` and set target.packages; `done` is called afterwards and may bring tasks.
 -- Where resolving fails, the file's own pins are audited and target.problem says what that leaves unseen.
 function resolve.tasks(job, target, done)
@@ -144,8 +149,7 @@ function resolve.tasks(job, target, done)
     target.problem = problem
     return done()
   end
-  local file = target.set.files[1]
-  if #target.set.files == 1 and requirements.is_complete(file) then
+  if resolve.is_settled(target) then
     return { { spec = false, done = function() return finish(resolve.own_pins(target, job.python_version)) end } }
   end
   local missing = job.tools:problem("uv")

@@ -31,6 +31,14 @@ function findings.severity_rank(severity)
   return RANK[severity] or 0
 end
 
+--- Gives a finding the severity of `other` (severity, score, vector), where that one is higher.
+function findings.raise_severity(finding, other)
+  local own, others = findings.severity_rank(finding.severity), findings.severity_rank(other.severity)
+  if others > own or others == own and (other.score or -1) > (finding.score or -1) then
+    finding.severity, finding.score, finding.vector = other.severity, other.score, other.vector
+  end
+end
+
 --- Joins `from` into `into`, a finding of the same flaw by another scanner.
 local function join(into, from)
   local ids = { [into.id] = true }
@@ -43,9 +51,7 @@ local function join(into, from)
   local fixes = {}
   add_unique({}, fixes, into.fix_versions)
   add_unique(into.fix_versions, fixes, from.fix_versions)
-  if findings.severity_rank(from.severity) > findings.severity_rank(into.severity) then
-    into.severity = from.severity
-  end
+  findings.raise_severity(into, from)
   into.summary = into.summary ~= "" and into.summary or from.summary
   into.url = into.url or from.url
   into.direct = into.direct or from.direct

@@ -6,7 +6,7 @@ local names = require "lib.names"
 local recorded = {}
 
 local VERDICTS = { block = true, fail = true, warn = true, ignore = true }
-local STATUSES = { complete = true, incomplete = true }
+local STATUSES = { complete = true, incomplete = true, not_run = true }
 
 local function is_object(value)
   return type(value) == "table" and not json.is_array(value)
@@ -44,7 +44,7 @@ end
 
 --- What is wrong with an item of evidence, or nil.
 local function item_problem(item)
-  if not STATUSES[item.status] then return "its status is neither complete nor incomplete" end
+  if not STATUSES[item.status] then return "its status is none of complete, incomplete, not_run" end
   return skips_problem(item.skipped or {}) or skips_problem(item.expected or {})
     or item.database ~= nil and database_problem(item.database) or nil
 end

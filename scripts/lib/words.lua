@@ -23,6 +23,11 @@ function words.fix(finding)
   return table.concat(finding.fix_versions, ", ")
 end
 
+--- The severity of a finding with its score, where there is one: "high 8.6".
+function words.severity(finding)
+  return finding.score and ("%s %.1f"):format(finding.severity, finding.score) or finding.severity
+end
+
 --- Why an upgrade is in the report, or a package is held back: the reason, and the rule whose it is.
 function words.why(item)
   if item.allowed or not item.by then return item.reason or "" end
@@ -81,7 +86,7 @@ end
 function words.result(record)
   local missing = {}
   for _, item in ipairs(record.evidence) do
-    if item.status ~= "complete" then missing[#missing + 1] = item.scanner end
+    if item.status == "incomplete" then missing[#missing + 1] = item.scanner end
   end
   local text, good = words.verdicts(words.count_verdicts(record.decisions), #record.fixed, missing)
   if not record.policy_failed then return text, good end
@@ -154,7 +159,7 @@ function words.recommendations(record)
   for _, upgrade in ipairs(record.upgrades) do applied = applied or upgrade.state == "applied" end
   if applied then list[#list + 1] = "Run your tests: packages were upgraded" end
   for _, item in ipairs(record.evidence) do
-    if item.status ~= "complete" then
+    if item.status == "incomplete" then
       list[#list + 1] = ("Complete the evidence of %s: %s"):format(item.scanner, item.reason)
     end
   end

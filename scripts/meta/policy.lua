@@ -67,7 +67,7 @@ local set = {}
 
 ---@class pysec.policy.evidence
 ---@field scanner string
----@field status "complete"|"incomplete"
+---@field status "complete"|"incomplete"|"not_run"  not_run: left out for good reason, which is no gap
 ---@field reason? string
 ---@field skipped pysec.policy.skip[]
 ---@field only_skips? boolean  true: the skips are all that makes it incomplete

@@ -64,7 +64,7 @@ local FIELDS = {
   upgrade = { package = package, from = version_text, to = version_text, kind = one_of { "security", "update" },
     fixes = texts, direct = boolean },
   package = { name = package, version = version_text, direct = boolean },
-  evidence = { scanner = text, status = one_of { "complete", "incomplete" }, version = text, reason = text,
+  evidence = { scanner = text, status = one_of { "complete", "incomplete", "not_run" }, version = text, reason = text,
     skipped = list, only_skips = boolean, database = object },
   audit = { packages = list, evidence = list },
 }

@@ -18,6 +18,8 @@ local function tool_line(record, name, count, one, many)
   local text
   if evidence.status == "complete" then
     text = count == 0 and "✅ Clean" or ("⚠️ " .. words.count(count, one, many))
+  elseif evidence.status == "not_run" then
+    text = "⏭️ Not run: " .. escape(evidence.reason)
   elseif count and count > 0 then
     text = ("⚠️ %s, and incomplete: %s"):format(words.count(count, one, many), escape(evidence.reason))
   else
@@ -65,6 +67,7 @@ local function add_summary(lines, record)
   add(lines, "## Summary\n")
   add(lines, tool_line(record, "pip-audit", results.pip_audit and results.pip_audit.count, "vulnerability",
     "vulnerabilities"))
+  add(lines, tool_line(record, "osv", results.osv and results.osv.count, "vulnerability", "vulnerabilities"))
   add(lines, tool_line(record, "safety", results.safety and results.safety.count, "vulnerability",
     "vulnerabilities"))
   local bandit = evidence_for(record, "bandit")
@@ -92,8 +95,8 @@ local function add_findings(lines, record)
     local rows = {}
     for i, finding in ipairs(vulnerabilities) do
       local decision = decided[finding] or {}
-      rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity, words.fix(finding),
-        decision.verdict, table.concat(finding.sources, ", "), words.brief(finding.summary) }
+      rows[i] = { finding.package, finding.version, findings.public_id(finding), words.severity(finding),
+        words.fix(finding), decision.verdict, table.concat(finding.sources, ", "), words.brief(finding.summary) }
     end
     add(lines, "## Findings\n")
     add(lines, markdown.table({ "Package", "Installed", "Id", "Severity", "Fixed in", "Verdict", "Found by",

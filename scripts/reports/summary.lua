@@ -16,11 +16,12 @@ end
 
 local function results_of(outcome)
   local reports, results = outcome.audit.reports, {}
-  local pip_audit, safety, bandit = reports["pip-audit"], reports.safety, reports.bandit
+  local pip_audit, osv, safety, bandit = reports["pip-audit"], reports.osv, reports.safety, reports.bandit
   if pip_audit then
     results.pip_audit = { vulnerabilities = list(pip_audit.vulnerabilities), count = #pip_audit.vulnerabilities,
       skipped = list(pip_audit.skipped) }
   end
+  if osv then results.osv = { count = osv.count, vulnerabilities = list(osv.findings) } end
   if safety then results.safety = { count = safety.count, vulnerabilities = list(safety.findings) } end
   if bandit then
     results.bandit = { count = #bandit.report.results, results = bandit.report.results,

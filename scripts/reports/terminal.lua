@@ -9,7 +9,7 @@ local SEVERITY_COLORS = { critical = "red", high = "red", medium = "yellow", low
 
 --- A severity as a cell of a table.
 local function severity_cell(finding)
-  return { finding.severity, SEVERITY_COLORS[finding.severity] }
+  return { words.severity(finding), SEVERITY_COLORS[finding.severity] }
 end
 
 local VERDICT_COLORS = { block = "red", fail = "red", warn = "yellow" }

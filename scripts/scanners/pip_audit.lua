@@ -2,14 +2,19 @@
 --
 -- Exit 1 means "vulnerabilities found" or "could not run": whole JSON tells which. Exit 0 with every package
 -- skipped is what an index without vulnerability data gives: that is no clean result.
-local fs = require "pysec.fs"
 local json = require "pysec.json"
 local outcome = require "lib.outcome"
+local package_set = require "lib.package_set"
 local pip_audit_report = require "lib.pip_audit_report"
 local toolbox = require "toolbox"
 
 local scanner = { name = "pip-audit", tool = "pip-audit", key = "pip_audit", kind = "vulnerability",
-  uses_database = true, skip_hint = "another source may know them: --advisories osv, or local" }
+  skip_hint = "another source may know them: --advisories osv, or local" }
+
+--- Whether it asked the local database.
+function scanner.uses_database(job)
+  return job.service ~= nil
+end
 
 local function spec_for(job, path)
   local spec = job.tools:command("pip-audit")
@@ -61,10 +66,7 @@ function scanner.read(results, job)
   local found, wrong = pip_audit_report.parse(joined)
   if not found then return nil, wrong end
   found.audited = #found.packages
-  for _, finding in ipairs(found.findings) do
-    local package = job.by_key[finding.package .. "==" .. finding.version] or {}
-    finding.direct, finding.path, finding.line = package.direct or false, package.path, package.line
-  end
+  package_set.place(found.findings, job.by_key)
   local told = found.audited + #found.skipped
   if told < #job.packages then
     return nil, ("pip-audit spoke of %d packages, it was given %d"):format(told, #job.packages)
@@ -85,8 +87,8 @@ function scanner.again(found, unreachable, job)
   if not all_skipped and not unreachable then return nil end
   local reason = all_skipped and "the package index serves no vulnerability data"
     or "the package index could not be reached"
-  if not fs.stat(job.database) then
-    job:note(reason .. " and there is no local database; make one with: pysec advisories import PATH")
+  if not job.database:is_there() then
+    job:note(reason .. " and there is no local database; make one with: pysec advisories update")
     return nil
   end
   local ok, message = job:serve_database()

@@ -10,6 +10,7 @@ local fs = require "pysec.fs"
 local env = require "pysec.env"
 local json = require "pysec.json"
 local outcome = require "lib.outcome"
+local package_set = require "lib.package_set"
 local safety_report = require "lib.safety_report"
 local toolbox = require "toolbox"
 
@@ -125,7 +126,8 @@ local function left_out(job, scanned)
   return skipped
 end
 
---- Reads the results. Returns { findings, skipped, count, raw }, or nil and what is wrong.
+--- Reads the results. Returns { findings, skipped, count, raw }, or nil, what is wrong, and whether its service could
+-- not be reached.
 function scanner.read(results, job)
   local result = results[1]
   if MEANINGS[result.code] then
@@ -135,7 +137,7 @@ function scanner.read(results, job)
   if problem then
     local said = result.error and "" or job.tools:said(result)
     if said:match("ConnectError") or said:match("Name or service") or said:match("ConnectionError") then
-      return nil, NO_SERVICE
+      return nil, NO_SERVICE, true
     end
     return nil, said == "" and problem or problem .. ": " .. said
   end
@@ -144,10 +146,7 @@ function scanner.read(results, job)
   if not report then return nil, message end
   local list, scanned = safety_report.parse(report)
   if not list then return nil, scanned end
-  for _, finding in ipairs(list) do
-    local package = job.by_key[finding.package .. "==" .. finding.version] or {}
-    finding.direct, finding.path, finding.line = package.direct or false, package.path, package.line
-  end
+  package_set.place(list, job.by_key)
   return { findings = list, skipped = left_out(job, scanned), count = #list, raw = job.tools.redact(text) }
 end
 

@@ -1,6 +1,6 @@
 --- pysec advisories ACTION: the local advisory database. Each action is a file in advisories/.
 local cli = require "cli"
-local Job = require "job"
+local folders = require "folders"
 local names = require "lib.names"
 local options = require "lib.options"
 
@@ -61,7 +61,7 @@ function verb.main(arguments)
   local action = load(name)
   local values = cli.start(command_of(name, action), arguments)
   if not values then return 0 end
-  return action.run(values, Job.database_path(values.database))
+  return action.run(values, folders.database(values.database))
 end
 
 return verb

@@ -3,9 +3,11 @@ local budget = require "lib.budget"
 local changes = require "lib.changes"
 local chosen_policies = require "chosen_policies"
 local cli = require "cli"
+local Database = require "local_database"
 local options = require "lib.options"
 local report_files = require "inputs.report_files"
 local reports = require "inputs.reports"
+local severities = require "severities"
 local ui = require "pysec.ui"
 local words = require "lib.words"
 
@@ -21,6 +23,7 @@ local command = {
     { "policy", "PATH", many = true, help = "policy that decides: file, folder or shipped name; may repeat" },
     { "no-project-policy", help = "do not load pysec.lua of the current folder" },
     budget.option,
+    { "database", "FILE", help = "local advisory database that gives findings their severity (none: as reported)" },
     { "format", "FORMAT", choices = { "text", "json" }, help = "text (default) or json" },
     { "against", "SUMMARY...", many = true, several = true,
       help = "print what changes compared with the verdicts in these" },
@@ -87,7 +90,7 @@ Missing.__index = Missing
 
 function Missing:add(name, evidence)
   for _, item in ipairs(evidence) do
-    if item.status ~= "complete" then
+    if item.status == "incomplete" then
       if not self.scanners[item.scanner] then table.insert(self.list, item.scanner) end
       self.scanners[item.scanner] = true
       local reason = self.reasons[item.reason]
@@ -116,8 +119,17 @@ local function exit_code(values, counts, missing)
   return #missing.list > 0 and 3 or 0
 end
 
+--- What severities.lua wants of a job, or nil where no database was named: a stored report keeps what it says.
+local function rater(values)
+  if not values.database then return nil end
+  local job = { note = function(_, text) ui.warn(text) end }
+  job.database = Database.new(values.database, ui.warn)
+  expect(job.database:open())
+  return job
+end
+
 --- Decides one report in parts, and hands the decisions on each to `take`. Returns its evidence as the policies see it.
-local function judge(set, report, take)
+local function judge(set, report, job, take)
   local run = set:start { packages = report.packages, evidence = report.evidence }
   while true do
     local part, message = report.parts()
@@ -125,7 +137,7 @@ local function judge(set, report, take)
       if message then usage(message) end
       break
     end
-    take(expect(run:decide(part)))
+    take(expect(run:decide(job and severities.rate(job, part) or part)))
   end
   take(expect(run:finish()))
   return set:evidence(report.evidence)
@@ -133,7 +145,7 @@ end
 
 function eval.run(values)
   local set = chosen_policies(values)
-  local names = find_reports(values)
+  local names, job = find_reports(values), rater(values)
   local all, compares_itself = read_records(values), values.against and #values == 0
   local several = #names > 1
   local writer = require(values.format == "json" and "reports.decisions_json" or "reports.decisions_text") {
@@ -146,7 +158,7 @@ function eval.run(values)
       record = changes.new()
       remember(record, name, report)
     end
-    missing:add(name, judge(set, report, function(decisions)
+    missing:add(name, judge(set, report, job, function(decisions)
       words.count_verdicts(decisions, counts)
       writer:add { name = name, decisions = decisions, changes = record and changes.between(record, decisions) }
     end))

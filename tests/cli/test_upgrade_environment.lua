@@ -187,7 +187,7 @@ t.test("metadata that cannot be read makes the evidence incomplete", function()
   site = site .. fs.list(site)[1] .. "/site-packages/"
   t.files(site, { ["broken-1.0.dist-info/METADATA"] = "Name: broken\n" })
   run(folder, {}, 3)
-  t.match(support.summary(folder).evidence[3].reason, "broken%-1%.0.* lacks a name or a version")
+  t.match(support.summary(folder).evidence[4].reason, "broken%-1%.0.* lacks a name or a version")
 end)
 
 t.test("without an environment a file is audited alone, or else the python3 on PATH, never upgraded", function()

@@ -61,7 +61,7 @@ t.test("says of what in a summary it cannot tell the meaning", function()
     { summary { packages = {} }, "packages: expected a list$" },
     { with("evidence", { status = "complete" }), "evidence 1 has no scanner$" },
     { with("evidence", 1), "evidence 1 has no scanner$" },
-    { with("evidence", { scanner = "osv", status = "done" }), "evidence 1 %(osv%): its status is neither" },
+    { with("evidence", { scanner = "osv", status = "done" }), "evidence 1 %(osv%): its status is none of" },
     { with("evidence", { scanner = "osv", status = "complete", skipped = "none" }), "evidence 1 %(osv%): skipped: " },
     { with("evidence", { scanner = "osv", status = "complete", skipped = { a = 1 } }),
       "evidence 1 %(osv%): skipped: " },

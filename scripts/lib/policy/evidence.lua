@@ -73,7 +73,7 @@ function evidence.judge(rules, items, delegated)
     local ok, own = pcall(without_expected, item, trusted)
     if not ok and not (type(own) == "table" and own.policy) then error(own, 0) end
     judged[i], failed = ok and own or item, failed or not ok and own.policy
-    by_name[item.scanner] = true
+    by_name[item.scanner] = item.status ~= "not_run"
   end
   if failed then
     judged[#judged + 1] = { scanner = "policy", status = "incomplete", reason = failed, skipped = json.array() }

@@ -1,0 +1,83 @@
+--- The packages of several inputs as one set: each version of a package once, with every place that asks for it.
+local version = require "pysec.version"
+
+local package_set = {}
+
+local function place_of(package)
+  return { path = package.path, line = package.line }
+end
+
+--- Adds one more place to a package that is in the set already.
+local function join(known, package)
+  known.direct = known.direct or package.direct or false
+  if not package.path then return end
+  if not known.path then
+    known.path, known.line = package.path, package.line
+  else
+    known.locations = known.locations or { place_of(known) }
+    table.insert(known.locations, place_of(package))
+  end
+end
+
+--- Why no scanner can be asked for a package, or nil.
+local function problem_of(package)
+  if not version.normalize(package.version) then
+    return ("version '%s' is not valid by PEP 440"):format(package.version)
+  end
+  if not package.name:match("^%w[%w-]*$") then return ("'%s' is not a package name"):format(package.name) end
+end
+
+local function by_name(a, b)
+  if a.name ~= b.name then return a.name < b.name end
+  return a.version < b.version
+end
+
+--- Joins the packages of targets ({ packages = { { name, version, direct, path, line } } }; names normalised). Returns
+--   packages    sorted: { name, version, direct, path, line, locations }; `locations` ({ path, line } each, the first
+--               is path and line again) where there are several
+--   unreadable  { name, reason } of those that no scanner can be asked for
+--   by_key      the packages by "name==version"
+function package_set.join(targets)
+  local by_key, packages, unreadable = {}, {}, {}
+  for _, target in ipairs(targets) do
+    for _, package in ipairs(target.packages) do
+      local key = package.name .. "==" .. package.version
+      local known = by_key[key]
+      if known then
+        join(known, package)
+      elseif known == nil then
+        local problem = problem_of(package)
+        by_key[key] = not problem and { name = package.name, version = package.version,
+          direct = package.direct or false, path = package.path, line = package.line }
+        if problem then
+          unreadable[#unreadable + 1] = { name = package.name, reason = problem, path = package.path,
+            line = package.line }
+        else
+          packages[#packages + 1] = by_key[key]
+        end
+      end
+    end
+  end
+  table.sort(packages, by_name)
+  return packages, unreadable, by_key
+end
+
+--- Gives findings the place and the directness of the packages that they are about.
+function package_set.place(findings, by_key)
+  for _, finding in ipairs(findings) do
+    local package = by_key[finding.package .. "==" .. finding.version] or {}
+    finding.direct, finding.path, finding.line = package.direct or false, package.path, package.line
+    finding.locations = package.locations
+  end
+end
+
+--- The same for the findings of decisions that policies made, which say a package alone.
+function package_set.place_policy_findings(decisions, by_key)
+  for _, decision in ipairs(decisions) do
+    local finding = decision.finding
+    local package = finding.kind == "policy" and by_key[("%s==%s"):format(finding.package, finding.version)]
+    if package then finding.path, finding.line, finding.locations = package.path, package.line, package.locations end
+  end
+end
+
+return package_set

@@ -1,0 +1,47 @@
+--- Looks the set up in the local advisory database: no tool, no network.
+local json = require "pysec.json"
+local host = require "pysec.host"
+
+local scanner = { name = "osv", key = "osv", kind = "vulnerability" }
+
+function scanner.uses_database()
+  return true
+end
+
+--- The version that stands in the evidence: this scanner is pysec itself.
+function scanner.version()
+  return host.version()
+end
+
+--- Turns what db:audit returned into findings. `packages` is what it was asked for.
+function scanner.findings(flaws, packages)
+  local found = {}
+  for i, flaw in ipairs(flaws) do
+    local package = packages[flaw.package]
+    found[i] = {
+      id = flaw.id, aliases = flaw.aliases, kind = "vulnerability", package = package.name, version = package.version,
+      fix_versions = flaw.fix_versions, direct = package.direct, severity = flaw.severity, score = flaw.score,
+      vector = flaw.vector, summary = flaw.summary, url = "https://osv.dev/vulnerability/" .. flaw.id,
+      path = package.path, line = package.line, locations = package.locations, sources = json.array { "osv" },
+    }
+  end
+  return found
+end
+
+--- What stands in osv-TS.json; pysec eval reads it.
+local function raw_value(job, found)
+  return { scanner = scanner.name, database = job.database:evidence(), packages = json.array(job.packages),
+    findings = json.array(found) }
+end
+
+--- Audits job.packages with job.database. Returns { findings, skipped, count, raw_value }, or nil and why not.
+function scanner.run(job)
+  local db, message = job.database:open()
+  if not db then return nil, message end
+  local flaws, problem = db:audit(job.packages)
+  if not flaws then return nil, problem end
+  local found = scanner.findings(flaws, job.packages)
+  return { findings = found, skipped = {}, count = #found, raw_value = raw_value(job, found) }
+end
+
+return scanner
