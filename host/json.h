@@ -20,6 +20,10 @@ struct json_error {
  * May raise (memory). */
 bool json_read(lua_State *L, const char *text, size_t length, struct json_error *error);
 
+/* The same, but pushes a second value: a table from each table of the value to the line, from 1, where its object or
+ * array begins. */
+bool json_read_lines(lua_State *L, const char *text, size_t length, struct json_error *error);
+
 /* Where json_read_some is in the text of an array. */
 struct json_place {
   size_t offset;

@@ -24,6 +24,9 @@ struct reader {
   const char *message;  /* what is wrong at `next`; NULL: nothing yet */
   int depth;
   int keys[JSON_MAX_DEPTH + 1];  /* by depth: of the last object there, mostly like the next */
+  int lines;  /* where on the stack the table of lines is; 0: nobody asks for lines */
+  int line;   /* that of `counted` */
+  const char *counted;
 };
 
 static const char ARRAY_KEY = 0;
@@ -232,9 +235,25 @@ static bool leave(struct reader *r) {
   return true;
 }
 
+/* Notes the line of the table on top of the stack, which began at `start`, if it is wanted. */
+static void note_line(struct reader *r, const char *start) {
+  if (r->lines == 0) return;
+  const char *end;
+  while ((end = memchr(r->counted, '\n', (size_t)(start - r->counted))) != NULL) {
+    r->line++;
+    r->counted = end + 1;
+  }
+  r->counted = start;
+  lua_pushvalue(r->L, -1);
+  lua_pushinteger(r->L, r->line);
+  lua_rawset(r->L, r->lines);
+}
+
 static bool read_array(struct reader *r) {
+  const char *start = r->next;
   if (!enter(r)) return false;
   lua_newtable(r->L);
+  note_line(r, start);
   json_push_array_metatable(r->L);
   lua_setmetatable(r->L, -2);
   if (at(r, ']')) return leave(r);
@@ -269,9 +288,11 @@ static bool read_member(struct reader *r) {
 }
 
 static bool read_object(struct reader *r) {
+  const char *start = r->next;
   if (!enter(r)) return false;
   int *keys = &r->keys[r->depth];
   lua_createtable(r->L, 0, *keys <= MAX_EXPECTED ? *keys : MAX_EXPECTED);
+  note_line(r, start);
   *keys = 0;
   if (at(r, '}')) return leave(r);
   for (int count = 1;; count++) {
@@ -369,16 +390,34 @@ bool json_read_some(lua_State *L, const char *text, size_t length, int most, str
   return false;
 }
 
+/* Reads all of the text; what is wrong is false and in *error. */
+static bool read_text(struct reader *r, struct json_error *error) {
+  int top = lua_gettop(r->L);
+  skip_space(r);
+  if (read_value(r)) {
+    skip_space(r);
+    if (r->next < r->end) wrong(r, "something follows the value");
+  }
+  if (r->message == NULL) return true;
+  locate(r, error);
+  lua_settop(r->L, top);
+  return false;
+}
+
 bool json_read(lua_State *L, const char *text, size_t length, struct json_error *error) {
   struct reader r = {.L = L, .start = text, .next = text, .end = text + length};
-  int top = lua_gettop(L);
-  skip_space(&r);
-  if (read_value(&r)) {
-    skip_space(&r);
-    if (r.next < r.end) wrong(&r, "something follows the value");
-  }
-  if (r.message == NULL) return true;
-  locate(&r, error);
-  lua_settop(L, top);
-  return false;
+  return read_text(&r, error);
+}
+
+bool json_read_lines(lua_State *L, const char *text, size_t length, struct json_error *error) {
+  struct reader r = {.L = L, .start = text, .next = text, .end = text + length, .line = 1, .counted = text};
+  host_reserve_stack(L, 8);
+  lua_newtable(L);
+  r.lines = lua_gettop(L);
+  bool is_read = read_text(&r, error);
+  if (is_read)
+    lua_insert(L, r.lines);
+  else
+    lua_pop(L, 1);
+  return is_read;
 }

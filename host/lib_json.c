@@ -5,11 +5,22 @@
 
 #include <errno.h>
 
+/* Whether the options at `index`, which may be absent, have a true field of this name. */
+static bool has_option(lua_State *L, int index, const char *name) {
+  if (lua_isnoneornil(L, index)) return false;
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_getfield(L, index, name);
+  bool is_set = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return is_set;
+}
+
 static int json_decode(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
+  bool lines = has_option(L, 2, "lines");
   struct json_error error;
-  if (json_read(L, text, length, &error)) return 1;
+  if (lines ? json_read_lines(L, text, length, &error) : json_read(L, text, length, &error)) return 1 + lines;
   return host_push_failure(L, "EJSON", "line %d, column %d: %s", error.line, error.column, error.message);
 }
 
@@ -36,18 +47,9 @@ static int json_batches(lua_State *L) {
   return 1;
 }
 
-static bool want_pretty(lua_State *L, int index) {
-  if (lua_isnoneornil(L, index)) return false;
-  luaL_checktype(L, index, LUA_TTABLE);
-  lua_getfield(L, index, "pretty");
-  bool pretty = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return pretty;
-}
-
 static int json_encode(lua_State *L) {
   luaL_checkany(L, 1);
-  json_write(L, 1, want_pretty(L, 2));
+  json_write(L, 1, has_option(L, 2, "pretty"));
   return 1;
 }
 

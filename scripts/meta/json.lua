@@ -14,12 +14,17 @@
 ---@field null lightuserdata  stands for null, since a table cannot hold nil
 local json = {}
 
+---@class pysec.json.decode_options
+---@field lines? boolean  true: tell where objects and arrays begin
+
 --- Reads one value from a text. `false` is a value as well: compare with nil, do not assert.
 ---@param text string
+---@param options? pysec.json.decode_options
 ---@return any value  nil when the text is no JSON
----@return string? message  such as "line 3, column 8: expected a value"; columns count bytes, from 1
+---@return string|table<table, integer>|nil message  such as "line 3, column 8: expected a value"; columns count bytes,
+---  from 1. With `lines`, where there is a value: the line of each object and array, from 1, by the table itself
 ---@return "EJSON"? code
-function json.decode(text) end
+function json.decode(text, options) end
 
 ---@class pysec.json.encode_options
 ---@field pretty? boolean  true: two spaces a level, and a line feed at the end

@@ -349,4 +349,21 @@ t.test("joins texts and values", function()
   t.raises(function() json.join "x" end, "table expected")
 end)
 
+t.test("lines tell where objects and arrays begin", function()
+  local text = '\n {"a":[\n[], 1,\n{\n"b":"\\n[{"}, {}]\n,"c"\n:\n{}}\n\n'
+  local value, lines = json.decode(text, { lines = true })
+  t.equal(value, json.decode(text))
+  t.equal({ lines[value], lines[value.a], lines[value.a[1]], lines[value.a[3]], lines[value.a[4]], lines[value.c] },
+    { 2, 2, 3, 4, 5, 8 })
+  local count = 0
+  for _ in pairs(lines) do count = count + 1 end
+  t.equal(count, 6)
+  t.equal({ json.decode("1", { lines = true }) }, { 1, {} })
+  t.equal({ json.decode("false", { lines = true }) }, { false, {} })
+  t.equal({ json.decode("[\n1 2]", { lines = true }) }, { nil, "line 2, column 3: expected ',' or ']'", "EJSON" })
+  t.equal(select("#", json.decode("[]", { lines = false })), 1)
+  t.equal(select("#", json.decode("[]", {})), 1)
+  t.raises(function() json.decode("[]", true) end, "table expected")
+end)
+
 return t.finish()
