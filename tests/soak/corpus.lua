@@ -1,7 +1,7 @@
---- What the fuzz targets begin with: texts of policies, patterns and reports that lie in this repository anyway.
+--- What the fuzz targets begin with: texts of policies, patterns, reports and TOML that lie in this repository anyway.
 --
--- Usage: pysec run tests/soak/corpus.lua ROOT FOLDER: fills FOLDER/host, FOLDER/policy, FOLDER/pattern and
--- FOLDER/report.
+-- Usage: pysec run tests/soak/corpus.lua ROOT FOLDER: fills FOLDER/host, FOLDER/policy, FOLDER/pattern,
+-- FOLDER/report and FOLDER/toml.
 local fs = require "pysec.fs"
 local json = require "pysec.json"
 
@@ -63,5 +63,14 @@ add("report", '[{"package":"django","from":"4.2.1","to":"5.0"},'
   .. '{"package":"new","from":null,"to":"1.0","change":"major"}]')
 add("report", '{"decisions":[{"finding":{"id":"X"},"verdict":"fail","by":"a:1","rule":"severity","reason":"r",'
   .. '"trace":[]}],"notices":[],"exit":1}')
+
+-- Documents in the tests; the first byte says when memory runs out.
+each("tests/host", "test_toml.lua", function(text)
+  for document in text:gmatch "%[=%[\n(.-)%]=%]" do add("toml", "\0" .. document) end
+  for quote, document in text:gmatch "{ ([\"'])([^\n]-)%1, " do
+    local plain = document:gsub("\\n", "\n"):gsub("\\" .. quote, quote)
+    add("toml", "\0" .. (plain:find "[=%[]" and plain or "x = " .. plain))
+  end
+end)
 
 for target, count in pairs(counts) do print(("%s: %d seeds"):format(target, count)) end
