@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const struct cvss_language *const languages[] = {&cvss_31, &cvss_30, &cvss_20};
+static const struct cvss_language *const languages[] = {&cvss_31, &cvss_40, &cvss_30, &cvss_20};
 
 enum { LANGUAGES = sizeof languages / sizeof *languages };
 

@@ -44,7 +44,7 @@ struct cvss_language {
   void (*score)(const struct cvss_vector *vector, struct cvss_scores *scores);
 };
 
-extern const struct cvss_language cvss_20, cvss_30, cvss_31;
+extern const struct cvss_language cvss_20, cvss_30, cvss_31, cvss_40;
 
 struct cvss_vector {
   const struct cvss_language *language;
