@@ -102,6 +102,7 @@ bool scripts_has_module(lua_State *L, const char *module);
 
 int luaopen_pysec_advisories(lua_State *L);
 int luaopen_pysec_clock(lua_State *L);
+int luaopen_pysec_cvss(lua_State *L);
 int luaopen_pysec_env(lua_State *L);
 int luaopen_pysec_fs(lua_State *L);
 int luaopen_pysec_host(lua_State *L);

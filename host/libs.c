@@ -6,6 +6,7 @@
 static const luaL_Reg modules[] = {
     {"pysec.advisories", luaopen_pysec_advisories},
     {"pysec.clock", luaopen_pysec_clock},
+    {"pysec.cvss", luaopen_pysec_cvss},
     {"pysec.env", luaopen_pysec_env},
     {"pysec.fs", luaopen_pysec_fs},
     {"pysec.host", luaopen_pysec_host},

@@ -1,4 +1,4 @@
---- Comparing pysec with the Python library packaging, which a script beside the test puts the questions to.
+--- Comparing pysec with Python libraries, which a script beside the test puts the questions to.
 local env = require "pysec.env"
 local json = require "pysec.json"
 local t = require "harness"
@@ -8,15 +8,19 @@ local oracle = {}
 
 local MOST_SHOWN = 20
 
+--- The least major version of a library that tests compare with.
+local LEAST = { cvss = 3, packaging = 26 }
+
 --- Puts questions (a JSON value) to a Python script below the project's root; returns its answers, which name
--- the library's version.
+-- the library and its version.
 function oracle.ask(script, questions)
   local python = env.get "PYSEC_TEST_PYTHON"
-  t.truthy(python, "PYSEC_TEST_PYTHON names a Python that has packaging")
+  t.truthy(python, "PYSEC_TEST_PYTHON names a Python that has what tests/requirements.txt lists")
   local result = tool.run { python, "-I", t.root .. "/" .. script, stdin = json.encode(questions), timeout = 120 }
   t.equal(result.code, 0, result.stderr)
   local answers = json.decode(result.stdout)
-  t.truthy(tonumber(answers.packaging:match "^%d+") >= 26, answers.packaging)
+  local library = answers.cvss and "cvss" or "packaging"
+  t.truthy(tonumber(answers[library]:match "^%d+") >= LEAST[library], answers[library])
   return answers
 end
 
@@ -26,7 +30,7 @@ function oracle.compare(asked, answered, ask)
   for i, question in ipairs(asked) do
     local got, want = json.encode(ask(question)), json.encode(answered[i])
     if got ~= want and #differences < MOST_SHOWN then
-      differences[#differences + 1] = ("%s: %s, packaging %s"):format(json.encode(question), got, want)
+      differences[#differences + 1] = ("%s: %s, the library %s"):format(json.encode(question), got, want)
     end
   end
   t.equal(differences, {})
