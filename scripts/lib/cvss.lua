@@ -1,8 +1,7 @@
---- CVSS 3.1: the words for its scores.
-local cvss = {}
+--- CVSS scores as reports of other tools give them: a number, or a text that holds one.
+local pysec_cvss = require "pysec.cvss"
 
--- Table 14 of the specification: https://www.first.org/cvss/v3.1/specification-document
-local RATINGS = { { 9.0, "critical" }, { 7.0, "high" }, { 4.0, "medium" } }
+local cvss = {}
 
 --- The score that a text or number gives (7.5 or "7.5"), or nil when it is none from 0 to 10.
 function cvss.score(value)
@@ -12,11 +11,11 @@ function cvss.score(value)
 end
 
 --- The word for a score from 0 to 10.
-function cvss.rating(score)
-  for _, rating in ipairs(RATINGS) do
-    if score >= rating[1] then return rating[2] end
-  end
-  return score > 0 and "low" or "none"
+cvss.rating = pysec_cvss.rating
+
+--- The severity that a database's own word means ("MODERATE": "medium"); "unknown" for all else, whatever its type.
+function cvss.severity(word)
+  return type(word) == "string" and pysec_cvss.severity(word) or "unknown"
 end
 
 return cvss

@@ -4,6 +4,7 @@
 -- scan, 3.x:          { scan_results = { projects = { { files = { { results = { dependencies } } } } } } }
 -- check, 0.5 to 1.x:  { { "package", "<1.0", "0.9", "advisory", "12345" } }
 -- the guide's:        { { package = , installed = , vulnerable_spec = , advisory = , vulnerability_id = } }
+local cvss = require "lib.cvss"
 local json = require "pysec.json"
 local names = require "lib.names"
 local version = require "pysec.version"
@@ -39,16 +40,13 @@ local function list_of(value)
   return list
 end
 
-local SEVERITIES = { low = true, medium = true, high = true, critical = true, none = true }
-
 --- check gives { source, cvssv3 = { base_severity = "HIGH" } }, scan a word, most give null.
 local function severity_of(value)
   if type(value) == "table" then
-    local cvss = type(value.cvssv3) == "table" and value.cvssv3 or type(value.cvssv2) == "table" and value.cvssv2
-    value = cvss and cvss.base_severity
+    local rated = type(value.cvssv3) == "table" and value.cvssv3 or type(value.cvssv2) == "table" and value.cvssv2
+    value = rated and rated.base_severity
   end
-  local word = type(value) == "string" and value:lower() or "unknown"
-  return SEVERITIES[word] and word or "unknown"
+  return cvss.severity(value)
 end
 
 --- safety's numbers are "pyup.io-12345" in its database and bare in its reports.

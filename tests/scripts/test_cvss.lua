@@ -1,4 +1,4 @@
---- The words for CVSS scores.
+--- Scores and words for severity as other tools give them.
 local t = require "harness"
 local cvss = require "lib.cvss"
 
@@ -18,6 +18,13 @@ t.test("takes numbers and texts from 0 to 10 for scores", function()
     t.equal(cvss.score(given), nil, tostring(given))
   end
   t.equal(cvss.score(0 / 0), nil)
+end)
+
+t.test("takes anything for a database's word, and knows those that mean something", function()
+  for given, want in pairs { MODERATE = "medium", High = "high", SEVERE = "unknown", [7] = "unknown" } do
+    t.equal(cvss.severity(given), want, tostring(given))
+  end
+  t.equal(cvss.severity(nil), "unknown")
 end)
 
 return t.finish()

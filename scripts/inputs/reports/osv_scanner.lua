@@ -69,8 +69,6 @@ local function id_of(ids)
   return ids[1]
 end
 
-local WORDS = { CRITICAL = "critical", HIGH = "high", MODERATE = "medium", MEDIUM = "medium", LOW = "low" }
-
 --- Sets severity and score: of the group, else what GitHub's database calls it. Returns what is wrong, or nil.
 local function set_severity(finding, group, records)
   local most = field(group, "max_severity")
@@ -80,10 +78,12 @@ local function set_severity(finding, group, records)
     finding.severity = cvss.rating(finding.score)
     return
   end
+  finding.severity = "unknown"
   for _, record in ipairs(records) do
-    finding.severity = finding.severity or WORDS[field(record.database_specific, "severity")]
+    if finding.severity == "unknown" then
+      finding.severity = cvss.severity(field(record.database_specific, "severity"))
+    end
   end
-  finding.severity = finding.severity or "unknown"
 end
 
 local function to_finding(group, by_id, package, path)
