@@ -1,4 +1,5 @@
-/* A libFuzzer target over what reads text from elsewhere: JSON, versions, specifiers, terminal text.
+/* A libFuzzer target over what reads text from elsewhere: JSON, versions, specifiers, CVSS vectors,
+ * terminal text.
  *
  * The first byte chooses the reader. Beside not crashing, some things have to hold: what is written reads
  * back as the same text, an order is antisymmetric, escaped text has no control character. */
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cvss.h"
 #include "host.h"
 #include "json.h"
 #include "pep440.h"
@@ -67,6 +69,16 @@ static void fuzz_specifiers(const char *text, size_t size) {
   insist(with == without); /* 1.2.3 is no pre-release */
 }
 
+static void fuzz_cvss(const char *text, size_t size) {
+  struct cvss cvss;
+  const char *message = NULL;
+  if (cvss_read(text, size, &cvss, &message)) {
+    insist(cvss.score >= 0 && cvss.score <= 100 && cvss.severity != SEVERITY_UNKNOWN);
+  } else {
+    insist(message != NULL);
+  }
+}
+
 static int escape_round(lua_State *L) {
   size_t length;
   const char *text = lua_tolstring(L, 1, &length);
@@ -102,11 +114,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   /* A copy of the exact size: the sanitizer then sees a read past the end. */
   char *text = malloc(size);
   memcpy(text, data + 1, size - 1);
-  switch (data[0] % 4) {
-    case 0: fuzz_json(L, text, size - 1); break;
+  switch (data[0] % 8) {
     case 1: fuzz_versions(text, size - 1); break;
     case 2: fuzz_specifiers(text, size - 1); break;
-    default: fuzz_escape(L, text, size - 1); break;
+    case 3: fuzz_escape(L, text, size - 1); break;
+    case 4: fuzz_cvss(text, size - 1); break;
+    default: fuzz_json(L, text, size - 1); break;
   }
   free(text);
   return 0;
