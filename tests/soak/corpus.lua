@@ -65,12 +65,14 @@ add("report", '{"decisions":[{"finding":{"id":"X"},"verdict":"fail","by":"a:1","
   .. '"trace":[]}],"notices":[],"exit":1}')
 
 -- Documents in the tests; the first byte says when memory runs out.
-each("tests/host", "test_toml.lua", function(text)
+local function add_documents(text)
   for document in text:gmatch "%[=%[\n(.-)%]=%]" do add("toml", "\0" .. document) end
   for quote, document in text:gmatch "{ ([\"'])([^\n]-)%1, " do
     local plain = document:gsub("\\n", "\n"):gsub("\\" .. quote, quote)
     add("toml", "\0" .. (plain:find "[=%[]" and plain or "x = " .. plain))
   end
-end)
+end
+each("tests/host", "test_toml.lua", add_documents)
+each("tests/host", "test_toml_refused.lua", add_documents)
 
 for target, count in pairs(counts) do print(("%s: %d seeds"):format(target, count)) end
