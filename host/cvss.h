@@ -3,6 +3,8 @@
  *   https://www.first.org/cvss/v3.0/specification-document     section 8
  *   https://www.first.org/cvss/v3.1/specification-document     section 7, appendix A (rounding)
  *   https://www.first.org/cvss/v4.0/specification-document     section 8
+ * CVSS is owned by FIRST and used by permission.
+ *
  * Nothing here allocates or keeps state. */
 #ifndef PYSEC_CVSS_H
 #define PYSEC_CVSS_H

@@ -1,6 +1,7 @@
 ---@meta pysec.cvss
 
 --- Scores of vulnerabilities by CVSS 2.0, 3.0, 3.1 and 4.0, as FIRST specifies them (https://www.first.org/cvss/).
+--- CVSS is owned by FIRST and used by permission.
 --
 -- A vector of 3.x or 4.0 begins with its version ("CVSS:3.1/AV:N/..."); without one it is 2.0. Metrics of 4.0 stand in
 -- the order of the specification, those of the others in any. Text that is no vector (an unknown metric or value,
