@@ -3,8 +3,12 @@ local names = {}
 
 --- PEP 503: lower case, and one hyphen for every run of hyphens, underscores and dots.
 function names.normalize(name)
-  if not name:find("[%u_.]") and not name:find("--", 1, true) then return name end -- as most names come
-  return (name:lower():gsub("[-_.]+", "-"))
+  local lower = name:lower()
+  -- As most names come: plain searches take a quarter of what a pattern takes.
+  if lower == name and not name:find("_", 1, true) and not name:find(".", 1, true) and not name:find("--", 1, true) then
+    return name
+  end
+  return (lower:gsub("[-_.]+", "-"))
 end
 
 --- The edit distance of two short words.

@@ -7,6 +7,9 @@ local pep508 = require "lib.pep508"
 
 local requirements = {}
 
+-- Where else than at a line feed a line may end: pip has Python's splitlines, with two separators of several bytes.
+local OTHER_SEPARATORS = "[\v\f\r\x1C-\x1E\xC2\xE2]"
+
 --- The position after the line that starts at `at`, and its last byte before the line ending. Lines end where
 -- they do for pip, which is Python's splitlines: a line separator in a comment hides nothing behind it.
 local function line_end(text, at)
@@ -147,20 +150,60 @@ local NONE = {}
 -- Versions of plain numbers need no second look: longer ones, and all that is less plain, go the long way.
 local LONGEST_PLAIN = 40
 
---- Reads a line that is "name==1.2.3" and nothing else, as most lines of a file of pins are. Returns the line and the
--- position behind it, or nil.
+local HASH = "    --hash=sha256:"
+local HASH_LENGTH = #HASH + 64
+
+--- The hashes that follow a pin, one a line, as pip-compile and uv write them. Returns them and the position behind
+-- them; nil when they are written otherwise.
+local function plain_hashes(text, at)
+  local hashes = {}
+  while true do
+    local last = at + HASH_LENGTH - 1
+    local stop = text:find("\n", last, true)
+    local ending = stop and text:sub(last + 1, stop)
+    if text:sub(at, at + #HASH - 1) ~= HASH or ending ~= "\n" and ending ~= " \\\n" then return nil end
+    local hash = text:sub(at + 11, last)
+    if hash:find(" ", 1, true) or hash:find("\n", 1, true) or hash:find("\t", 1, true) then return nil end
+    hashes[#hashes + 1] = hash
+    at = stop + 1
+    if ending == "\n" then return hashes, at end
+  end
+end
+
+--- Reads a requirement that is "name==1.2.3" and nothing else but hashes, as most of a file of pins are. Returns the
+-- line, the position behind it and how many lines it took; nil for all else. The file must have no line separators but
+-- line feeds.
 local function plain_pin(text, at)
-  local written, pin, stop = text:match("^(%w[%w._-]*%w)==(%d[%d.]*)\n()", at)
-  if not stop or #pin > LONGEST_PLAIN or pin:find("..", 1, true) or pin:sub(-1) == "." then return nil end
-  local raw = text:sub(at, stop - 1)
-  local body = raw:sub(1, -2)
-  return { kind = "requirement", raw = raw, text = body, body = body, name = names.normalize(written),
-    written = written, specifier = "==" .. pin, pin = pin, extras = NONE, hashes = NONE }, stop
+  local written, pin, ending, stop = text:match("^(%w[%w._-]*%w)==(%d[%d.]*)( ?\\?)\n()", at)
+  if not stop or #pin > LONGEST_PLAIN or pin:find("..", 1, true) or pin:sub(-1) == "." or ending == " " then
+    return nil
+  end
+  local hashes, count = NONE, 1
+  local body = text:sub(at, at + #written + #pin + 1)
+  local logical = body
+  if ending ~= "" then
+    if ending ~= " \\" then return nil end
+    hashes, stop = plain_hashes(text, stop)
+    if not hashes then return nil end
+    count = 1 + #hashes
+    logical = body .. "     --hash=" .. table.concat(hashes, "     --hash=")
+  end
+  return { kind = "requirement", raw = text:sub(at, stop - 1), text = logical, body = body, first = 0,
+    name = names.normalize(written), written = written, specifier = "==" .. pin, pin = pin, extras = NONE,
+    hashes = hashes }, stop, count
+end
+
+--- Reads a line that is a comment and nothing else.
+local function plain_comment(text, at)
+  if not text:find("^ *#", at) then return nil end
+  local stop = text:find("\n", at, true)
+  if not stop then return nil end
+  return { kind = "comment", raw = text:sub(at, stop), text = "", first = 0 }, stop + 1, 1
 end
 
 local function other_line(text, at)
   local logical, stop, count = logical_line(text, at)
-  local line = { raw = text:sub(at, stop - 1) }
+  local line = { raw = text:sub(at, stop - 1), first = 0 }
   classify(line, logical)
   return line, stop, count
 end
@@ -173,9 +216,13 @@ function requirements.parse(text, path)
     file.bom, text = text:sub(1, 3), text:sub(4)
   end
   local at, number, lines = 1, 1, file.lines
+  local is_plain = not text:find(OTHER_SEPARATORS)
   while at <= #text do
-    local count = 1
-    local line, stop = plain_pin(text, at)
+    local line, stop, count
+    if is_plain then
+      line, stop, count = plain_pin(text, at)
+      if not line then line, stop, count = plain_comment(text, at) end
+    end
     if not line then line, stop, count = other_line(text, at) end
     line.first = number
     lines[#lines + 1] = line
