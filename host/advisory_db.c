@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "advisory_checksum.h"
+#include "advisory_leaf.h"
 
 #define IMPORT_HINT "import one with: pysec advisories import FILE"
 #define NOT_OURS \
@@ -15,25 +15,10 @@
 
 enum { APPLICATION_ID = 0x70797365 /* "pyse" */, SCHEMA_VERSION = 2, BUSY_MILLISECONDS = 10000 };
 
-/* advisories: `withdrawn` is '' while it is in force; aliases are one a line. affected: for advisories in
- * force alone, so that what is withdrawn cannot match; its texts are those of advisory_match.h, and
- * versions that the ranges hold are left out. */
+/* See advisory_leaf.h. */
 static const char *const SCHEMA =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE advisories ("
-    "  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, modified TEXT NOT NULL, "
-    "  withdrawn TEXT NOT NULL, aliases TEXT NOT NULL, summary TEXT NOT NULL,"
-    "  checksum INTEGER NOT NULL, record TEXT NOT NULL);"
-    "CREATE TABLE aliases ("
-    "  alias TEXT NOT NULL, advisory INTEGER NOT NULL, PRIMARY KEY (alias, advisory)) WITHOUT ROWID;"
-    "CREATE INDEX aliases_by_advisory ON aliases (advisory);"
-    "CREATE TABLE affected ("
-    "  package TEXT NOT NULL, advisory INTEGER NOT NULL, versions TEXT NOT NULL, ranges TEXT NOT NULL,"
-    "  PRIMARY KEY (package, advisory)) WITHOUT ROWID;"
-    "CREATE INDEX affected_by_advisory ON affected (advisory);"
-    "CREATE TABLE ratings ("
-    "  advisory INTEGER PRIMARY KEY, family INTEGER NOT NULL, severity INTEGER NOT NULL, score INTEGER NOT NULL,"
-    "  vector TEXT NOT NULL, own_severity INTEGER NOT NULL, own_score INTEGER NOT NULL, own_vector TEXT NOT NULL);";
+    "CREATE TABLE leaves (number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, content BLOB NOT NULL);"
+    "CREATE TABLE records (number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, content BLOB NOT NULL);";
 
 /* --- errors --- */
 
@@ -41,6 +26,10 @@ bool advisory_db_damaged(struct advisory_db *db, const char *what, struct adviso
   return advisory_fail(error, "ECORRUPT",
                        "%s: damaged (%s); remove it, then make it anew with: pysec advisories import FILE",
                        db->path, what);
+}
+
+bool advisory_db_no_memory(struct advisory_db *db, struct advisory_error *error) {
+  return advisory_fail(error, "ENOMEM", "%s: not enough memory", db->path);
 }
 
 bool advisory_db_fail(struct advisory_db *db, struct advisory_error *error) {
@@ -107,6 +96,22 @@ static bool read_integer(struct advisory_db *db, const char *sql, int64_t *value
 
 /* --- checking --- */
 
+static bool check_imported(struct advisory_db *db, bool may_be_new, struct advisory_error *error) {
+  return may_be_new || db->facts.imported_at[0] != '\0' ||
+         advisory_fail(error, "ENODATA", "%s: holds no advisories yet; " IMPORT_HINT, db->path);
+}
+
+bool advisory_db_hold(struct advisory_db *db, bool may_be_new, struct advisory_error *error) {
+  if (!advisory_db_run(db, "BEGIN", error)) return false;
+  if (advisory_facts_read(db, error) && check_imported(db, may_be_new, error)) return true;
+  advisory_db_release(db);
+  return false;
+}
+
+void advisory_db_release(struct advisory_db *db) {
+  sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
 static bool check_format(struct advisory_db *db, struct advisory_error *error) {
   int64_t application, version;
   if (!read_integer(db, "PRAGMA application_id", &application, error) ||
@@ -127,25 +132,12 @@ static bool check_format(struct advisory_db *db, struct advisory_error *error) {
   return true;
 }
 
-static bool check_content(struct advisory_db *db, struct advisory_error *error) {
-  uint64_t sum;
-  int64_t stored, imports;
-  if (!read_integer(db, "SELECT value FROM meta WHERE key = 'checksum'", &stored, error) ||
-      !read_integer(db, "SELECT count(*) FROM meta WHERE key = 'imported_at'", &imports, error) ||
-      !advisory_checksum_database(db, &sum, error))
-    return false;
-  if ((uint64_t)stored != sum) return advisory_db_damaged(db, "its checksum does not match", error);
-  if (imports == 0 && !db->writable)
-    return advisory_fail(error, "ENODATA", "%s: holds no advisories yet; " IMPORT_HINT, db->path);
-  return true;
-}
-
 /* In one read transaction, so that an import that ends meanwhile is not taken for damage. */
 static bool check(struct advisory_db *db, struct advisory_error *error) {
   if (!advisory_db_run(db, "BEGIN", error)) return false;
-  if (check_format(db, error) && check_content(db, error)) return advisory_db_run(db, "COMMIT", error);
-  sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-  return false;
+  bool done = check_format(db, error) && advisory_facts_read(db, error);
+  advisory_db_release(db);
+  return done && check_imported(db, db->writable, error);
 }
 
 /* --- making --- */
@@ -160,13 +152,12 @@ static bool is_blank(struct advisory_db *db, bool *blank, struct advisory_error 
 }
 
 static bool write_schema(struct advisory_db *db, struct advisory_error *error) {
-  char sql[256];
-  uint64_t sum;
-  if (!advisory_db_run(db, SCHEMA, error) || !advisory_checksum_database(db, &sum, error)) return false;
-  snprintf(sql, sizeof sql,
-           "INSERT INTO meta VALUES ('checksum', %lld); PRAGMA application_id = %d; PRAGMA user_version = %d",
-           (long long)sum, APPLICATION_ID, SCHEMA_VERSION);
-  return advisory_db_run(db, sql, error);
+  static const struct advisory_facts none = {.package_leaves = 1, .id_leaves = 1, .newest = "", .imported_at = ""};
+  char sql[96];
+  snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, SCHEMA_VERSION);
+  return advisory_db_run(db, SCHEMA, error) && advisory_facts_write(db, &none, error) &&
+         advisory_leaf_put(db, ADVISORY_LEAVES, 1, NULL, 0, error) &&
+         advisory_leaf_put(db, ADVISORY_LEAVES, 2, NULL, 0, error) && advisory_db_run(db, sql, error);
 }
 
 /* Two processes that make one database at once are told apart by asking again under the write lock. */
@@ -182,19 +173,17 @@ static bool create(struct advisory_db *db, struct advisory_error *error) {
   return false;
 }
 
-bool advisory_db_hold(struct advisory_db *db, struct advisory_error *error) {
-  return advisory_db_run(db, "BEGIN", error);
-}
-
-void advisory_db_release(struct advisory_db *db) {
-  sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-}
-
 bool advisory_db_begin(struct advisory_db *db, struct advisory_error *error) {
   /* Of an import whose end failed, for want of memory. */
   if (!sqlite3_get_autocommit(db->handle) && !advisory_db_run(db, "ROLLBACK", error)) return false;
-  return advisory_db_run(db, "PRAGMA journal_mode = WAL", error) &&
-         advisory_db_run(db, "BEGIN IMMEDIATE", error);
+  if (!advisory_db_hold(db, true, error)) return false;
+  advisory_db_release(db);
+  /* Of the first import nobody waits for the state before: it can do without a log, which writes all twice. */
+  bool is_first = db->facts.imported_at[0] == '\0';
+  if ((!is_first && !advisory_db_run(db, "PRAGMA journal_mode = WAL", error)) ||
+      !advisory_db_run(db, "BEGIN IMMEDIATE", error))
+    return false;
+  return advisory_facts_read(db, error) || advisory_db_end(db, false, error);
 }
 
 bool advisory_db_end(struct advisory_db *db, bool commit, struct advisory_error *error) {
@@ -236,10 +225,18 @@ static bool check_file(const char *path, bool writable, struct advisory_error *e
   return writable || advisory_fail(error, "ENOENT", "%s: no advisory database here; " IMPORT_HINT, path);
 }
 
-static bool connect(struct advisory_db *db, const char *name, int flags, struct advisory_error *error) {
-  if (name == NULL) return advisory_fail(error, "ENOMEM", "%s: not enough memory", db->path);
+static void disconnect(struct advisory_db *db) {
+  for (int i = 0; i < ADVISORY_STATEMENTS; i++) {
+    sqlite3_finalize(db->statements[i]);
+    db->statements[i] = NULL;
+  }
   sqlite3_close(db->handle);
   db->handle = NULL;
+}
+
+static bool connect(struct advisory_db *db, const char *name, int flags, struct advisory_error *error) {
+  if (name == NULL) return advisory_fail(error, "ENOMEM", "%s: not enough memory", db->path);
+  disconnect(db);
   int status = sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
   if (db->handle == NULL) return advisory_fail(error, "ENOMEM", "%s: not enough memory", db->path);
   if (status != SQLITE_OK) return advisory_db_fail(db, error);
@@ -300,8 +297,8 @@ bool advisory_db_open(struct advisory_db **result, const char *path, bool writab
 
 struct advisory_db *advisory_db_close(struct advisory_db *db) {
   if (db == NULL) return NULL;
-  for (int i = 0; i < ADVISORY_STATEMENTS; i++) sqlite3_finalize(db->statements[i]);
-  sqlite3_close(db->handle);
+  disconnect(db);
+  advisory_facts_free(&db->facts);
   free(db->path);
   free(db);
   return NULL;

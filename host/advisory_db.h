@@ -1,8 +1,7 @@
-/* The local advisory database: one SQLite file, opened and checked.
+/* The local advisory database: one SQLite file.
  *
- * Opening reads every row that decides whether a package is affected and compares their checksum with
- * the one that the last import stored, so a damaged file is refused and never looks empty. The larger
- * records have a checksum each, checked when they are read.
+ * Opening it reads its facts alone, however large it is. All that is read later is checked against a checksum, so
+ * that damage is refused and never looks like nothing: see advisory_leaf.h.
  *
  * One thread at a time may use a database; several may be open on one file, in any process. Readers see
  * the state of the last import that was finished, and wait for no writer. */
@@ -14,27 +13,16 @@
 #include <stdint.h>
 
 #include "advisory_error.h"
+#include "advisory_facts.h"
 
 /* One prepared statement each, made at its first use and kept. The SQL stands where it is used. */
 enum advisory_statement {
-  ADVISORY_PICK_AFFECTED,
-  ADVISORY_PICK_PACKAGE,
-  ADVISORY_PICK_RATING,
-  ADVISORY_PUT_RATING,
-  ADVISORY_PICK_KNOWN_RATING,
-  ADVISORY_PUT_FAMILY,
-  ADVISORY_PICK_ADVISORY,
+  ADVISORY_PICK_LEAF,
   ADVISORY_PICK_RECORD,
-  ADVISORY_PICK_BY_ALIAS,
-  ADVISORY_PICK_KNOWN,
-  ADVISORY_PICK_LAST,
-  ADVISORY_PICK_META,
-  ADVISORY_PUT_ADVISORY,
-  ADVISORY_PUT_ALIAS,
-  ADVISORY_PUT_AFFECTED,
-  ADVISORY_PUT_META,
-  ADVISORY_DROP_ALIASES,
-  ADVISORY_DROP_AFFECTED,
+  ADVISORY_PUT_LEAF,
+  ADVISORY_PUT_RECORD,
+  ADVISORY_DROP_LEAF,
+  ADVISORY_DROP_RECORD,
   ADVISORY_STATEMENTS
 };
 
@@ -42,11 +30,12 @@ struct advisory_db {
   sqlite3 *handle;
   char *path;      /* as the user wrote it */
   bool writable;
+  struct advisory_facts facts;  /* of the state that advisory_db_hold or advisory_db_begin found */
   sqlite3_stmt *statements[ADVISORY_STATEMENTS];
 };
 
 /* Opens the database at `path` and stores it in *db. A writable one is made when there is none.
- * Errors: ENOENT (none there), EFORMAT (no database of ours), EVERSION (a newer pysec made it),
+ * Errors: ENOENT (none there), EFORMAT (no database of ours), EVERSION (a newer or older pysec made it),
  * ECORRUPT, ENODATA (nothing was imported yet; only when not writable), EBUSY, EACCES, ENOMEM, EIO. */
 bool advisory_db_open(struct advisory_db **db, const char *path, bool writable, struct advisory_error *error);
 
@@ -63,8 +52,9 @@ bool advisory_db_run(struct advisory_db *db, const char *sql, struct advisory_er
 /* Runs a bound statement that returns no rows, and resets it. */
 bool advisory_db_step(struct advisory_db *db, sqlite3_stmt *statement, struct advisory_error *error);
 
-/* Between these two all is read from one state of the database, whatever an import does meanwhile. */
-bool advisory_db_hold(struct advisory_db *db, struct advisory_error *error);
+/* Between these two all is read from one state of the database, whatever an import does meanwhile; db->facts are
+ * those of that state. Errors: those of reading, and ENODATA where no import was ever finished, unless `may_be_new`. */
+bool advisory_db_hold(struct advisory_db *db, bool may_be_new, struct advisory_error *error);
 void advisory_db_release(struct advisory_db *db);
 
 /* Begin and end the transaction of an import. It is written in WAL mode, so that nobody who reads has to
@@ -75,6 +65,9 @@ bool advisory_db_end(struct advisory_db *db, bool commit, struct advisory_error 
 
 /* Fills *error with SQLite's last error on this database, and the way out. Always false. */
 bool advisory_db_fail(struct advisory_db *db, struct advisory_error *error);
+
+/* Fills *error: ENOMEM. Always false. */
+bool advisory_db_no_memory(struct advisory_db *db, struct advisory_error *error);
 
 /* Fills *error: the file is damaged in `what`. Always false. */
 bool advisory_db_damaged(struct advisory_db *db, const char *what, struct advisory_error *error);

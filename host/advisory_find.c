@@ -1,19 +1,12 @@
-/* Finding advisories: by package and version, by id, and facts about all of them. */
+/* Finding records: by package and version, or by id. */
 #include "advisory_find.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "advisory_checksum.h"
-
-enum { NUMBER, ID, MODIFIED, WITHDRAWN, ALIASES, SUMMARY, CHECKSUM, RECORD, SEVERITY, SCORE, VECTOR };
-#define ADVISORY_COLUMNS "number, id, modified, withdrawn, aliases, summary, checksum, record, severity, score, vector"
-
-static const char *column(sqlite3_stmt *row, int index) {
-  const char *text = (const char *)sqlite3_column_text(row, index);
-  return text != NULL ? text : "";
-}
+#include "advisory_known.h"
+#include "advisory_leaf.h"
+#include "advisory_package.h"
 
 /* --- hits --- */
 
@@ -43,35 +36,24 @@ static const char *place_fixes(char **next, const struct advisory_fixes *fixes) 
 }
 
 /* One block holds the hit and its texts. */
-static struct advisory_hit *make_hit(const struct advisory_row *row, const struct advisory_fixes *fixes,
-                                     const struct advisory_rating *rating) {
-  size_t size = sizeof(struct advisory_hit) + strlen(row->id) + strlen(row->modified) + strlen(row->aliases) +
-                strlen(row->summary) + row->record_length + strlen(rating->vector) + 7;
+static struct advisory_hit *make_hit(const struct advisory_entry *entry, const struct advisory_buffer *record,
+                                     const struct advisory_fixes *fixes) {
+  size_t size = sizeof(struct advisory_hit) + strlen(entry->id) + strlen(entry->modified) + strlen(entry->aliases) +
+                strlen(entry->summary) + strlen(entry->rating.vector) + record->length + 7;
   for (size_t i = 0; i < fixes->count; i++) size += fixes->items[i].length + 1;
   struct advisory_hit *hit = malloc(size);
   if (hit == NULL) return NULL;
   char *next = (char *)(hit + 1);
-  hit->id = place(&next, row->id, strlen(row->id));
-  hit->modified = place(&next, row->modified, strlen(row->modified));
-  hit->aliases = place(&next, row->aliases, strlen(row->aliases));
-  hit->summary = place(&next, row->summary, strlen(row->summary));
-  hit->record = place(&next, row->record, row->record_length);
-  hit->record_length = row->record_length;
-  hit->rating = *rating;
-  hit->rating.vector = place(&next, rating->vector, strlen(rating->vector));
+  hit->id = place(&next, entry->id, strlen(entry->id));
+  hit->modified = place(&next, entry->modified, strlen(entry->modified));
+  hit->aliases = place(&next, entry->aliases, strlen(entry->aliases));
+  hit->summary = place(&next, entry->summary, strlen(entry->summary));
+  hit->rating = entry->rating;
+  hit->rating.vector = place(&next, entry->rating.vector, strlen(entry->rating.vector));
+  hit->record = place(&next, record->data, record->length);
+  hit->record_length = record->length;
   hit->fixes = place_fixes(&next, fixes);
   return hit;
-}
-
-struct search {
-  struct advisory_db *db;
-  struct advisory_hits *hits;
-  const struct pep440 *version;
-  struct advisory_error *error;
-};
-
-static bool no_memory(struct advisory_db *db, struct advisory_error *error) {
-  return advisory_fail(error, "ENOMEM", "%s: not enough memory", db->path);
 }
 
 static bool append_hit(struct advisory_hits *hits, struct advisory_hit *hit) {
@@ -86,54 +68,48 @@ static bool append_hit(struct advisory_hits *hits, struct advisory_hit *hit) {
   return true;
 }
 
-/* Copies the row that the statement stands on, once its checksum is right. */
-static bool add_row(struct search *search, sqlite3_stmt *statement, const struct advisory_fixes *fixes) {
-  struct advisory_db *db = search->db;
-  struct advisory_error *error = search->error;
-  struct advisory_row row = {
-      .number = sqlite3_column_int64(statement, NUMBER), .id = column(statement, ID),
-      .modified = column(statement, MODIFIED), .withdrawn = column(statement, WITHDRAWN),
-      .aliases = column(statement, ALIASES), .summary = column(statement, SUMMARY),
-      .record = column(statement, RECORD)};
-  row.record_length = (size_t)sqlite3_column_bytes(statement, RECORD);
-  struct advisory_rating rating = {(enum severity)sqlite3_column_int(statement, SEVERITY),
-                                   sqlite3_column_int(statement, SCORE), column(statement, VECTOR)};
-  if (sqlite3_errcode(db->handle) == SQLITE_NOMEM) return no_memory(db, error);
-  if ((uint64_t)sqlite3_column_int64(statement, CHECKSUM) != advisory_checksum_row(&row))
-    return advisory_db_damaged(db, "the checksum of a record does not match", error);
-  struct advisory_hit *hit = make_hit(&row, fixes, &rating);
-  if (hit == NULL || !append_hit(search->hits, hit)) {
-    free(hit);
-    return no_memory(db, error);
-  }
-  return true;
+struct search {
+  struct advisory_db *db;
+  struct advisory_hits *hits;
+  struct advisory_buffer record;
+  struct advisory_error *error;
+};
+
+/* Adds a hit, with the text of its record. */
+static bool add_hit(struct search *search, const struct advisory_entry *entry, const struct advisory_fixes *fixes) {
+  if (!advisory_leaf_record(search->db, entry->number, &search->record, search->error)) return false;
+  struct advisory_hit *hit = make_hit(entry, &search->record, fixes);
+  if (hit != NULL && append_hit(search->hits, hit)) return true;
+  free(hit);
+  return advisory_db_no_memory(search->db, search->error);
+}
+
+/* Holds the database; the hits that `finish` gives are the search's. */
+static bool start(struct search *search) {
+  if (!advisory_db_hold(search->db, false, search->error)) return false;
+  search->hits = calloc(1, sizeof *search->hits);
+  if (search->hits != NULL) return true;
+  advisory_db_release(search->db);
+  return advisory_db_no_memory(search->db, search->error);
+}
+
+static struct advisory_hits *finish(struct search *search, bool done) {
+  advisory_db_release(search->db);
+  advisory_buffer_free(&search->record);
+  if (done) return search->hits;
+  advisory_hits_free(search->hits);
+  return NULL;
 }
 
 /* --- by package --- */
 
-static bool add_advisory(struct search *search, int64_t number, const struct advisory_fixes *fixes) {
-  sqlite3_stmt *row =
-      advisory_db_statement(search->db, ADVISORY_PICK_ADVISORY,
-                            "SELECT " ADVISORY_COLUMNS " FROM advisories JOIN ratings ON ratings.advisory = number WHERE number = ?", search->error);
-  if (row == NULL) return false;
-  sqlite3_bind_int64(row, 1, number);
-  int status = sqlite3_step(row);
-  bool done = status == SQLITE_ROW    ? add_row(search, row, fixes)
-              : status == SQLITE_DONE ? advisory_db_damaged(search->db, "a record is missing", search->error)
-                                      : advisory_db_fail(search->db, search->error);
-  sqlite3_reset(row);
-  return done;
-}
-
-static bool add_if_affected(struct search *search, sqlite3_stmt *affected) {
-  const char *versions = column(affected, 1), *ranges = column(affected, 2);
-  const struct pep440 *version = search->version;
-  if (version != NULL && !advisory_ranges_hold(ranges, version) && !advisory_versions_hold(versions, version))
+static bool add_if_affected(struct search *search, const struct advisory_entry *entry, const struct pep440 *version) {
+  if (version != NULL && !advisory_ranges_hold(entry->ranges, version) &&
+      !advisory_versions_hold(entry->versions, version))
     return true;
   struct advisory_fixes fixes = {0};
-  bool done = advisory_fixes_add(&fixes, ranges, version)
-                  ? add_advisory(search, sqlite3_column_int64(affected, 0), &fixes)
-                  : no_memory(search->db, search->error);
+  bool done = advisory_fixes_add(&fixes, entry->ranges, version) ? add_hit(search, entry, &fixes)
+                                                                 : advisory_db_no_memory(search->db, search->error);
   advisory_fixes_free(&fixes);
   return done;
 }
@@ -143,58 +119,14 @@ static int compare_hits(const void *left, const void *right) {
   return strcmp((*a)->id, (*b)->id);
 }
 
-/* Reads one fact; *text is empty when there is none. */
-static bool read_meta(struct advisory_db *db, const char *key, char *text, size_t size,
-                      struct advisory_error *error) {
-  sqlite3_stmt *row =
-      advisory_db_statement(db, ADVISORY_PICK_META, "SELECT value FROM meta WHERE key = ?", error);
-  if (row == NULL) return false;
-  sqlite3_bind_text(row, 1, key, -1, SQLITE_STATIC);
-  int status = sqlite3_step(row);
-  snprintf(text, size, "%s", status == SQLITE_ROW ? column(row, 0) : "");
-  bool done = status == SQLITE_ROW || status == SQLITE_DONE || advisory_db_fail(db, error);
-  sqlite3_reset(row);
-  return done;
-}
-
-bool advisory_check_imported(struct advisory_db *db, struct advisory_error *error) {
-  char imported_at[40];
-  if (!read_meta(db, "imported_at", imported_at, sizeof imported_at, error)) return false;
-  return imported_at[0] != '\0' ||
-         advisory_fail(error, "ENODATA", "%s: holds no advisories yet; import some with: pysec advisories"
-                       " import FILE", db->path);
-}
-
-static bool find(struct search *search, const char *package) {
-  sqlite3_stmt *affected = advisory_db_statement(
-      search->db, ADVISORY_PICK_AFFECTED,
-      "SELECT advisory, versions, ranges FROM affected WHERE package = ? ORDER BY advisory", search->error);
-  if (affected == NULL) return false;
-  sqlite3_bind_text(affected, 1, package, -1, SQLITE_STATIC);
-  int status;
-  bool done = true;
-  while (done && (status = sqlite3_step(affected)) == SQLITE_ROW) done = add_if_affected(search, affected);
-  if (done && status != SQLITE_DONE) done = advisory_db_fail(search->db, search->error);
-  sqlite3_reset(affected);
-  return done && (search->hits->count > 0 || advisory_check_imported(search->db, search->error));
-}
-
-/* The hits of a search, or NULL once it failed. */
-static struct advisory_hits *finish(struct search *search, bool done) {
-  if (done) return search->hits;
-  advisory_hits_free(search->hits);
-  return NULL;
-}
-
-static bool start(struct search *search) {
-  search->hits = calloc(1, sizeof *search->hits);
-  return search->hits != NULL || no_memory(search->db, search->error);
-}
-
-struct advisory_hits *advisory_find(struct advisory_db *db, const char *package, const struct pep440 *version,
+struct advisory_hits *advisory_find(struct advisory_db *db, const char *name, const struct pep440 *version,
                                     struct advisory_error *error) {
-  struct search search = {.db = db, .version = version, .error = error};
-  bool done = start(&search) && find(&search, package);
+  struct search search = {.db = db, .error = error};
+  struct advisory_package package;
+  if (!start(&search)) return NULL;
+  bool done = advisory_package_read(db, name, &package, error);
+  for (size_t i = 0; done && i < package.count; i++) done = add_if_affected(&search, &package.entries[i], version);
+  advisory_package_free(&package);
   if (done && search.hits->count > 1)
     qsort(search.hits->items, search.hits->count, sizeof *search.hits->items, compare_hits);
   return finish(&search, done);
@@ -202,43 +134,21 @@ struct advisory_hits *advisory_find(struct advisory_db *db, const char *package,
 
 /* --- by id --- */
 
-static bool pick(struct search *search, enum advisory_statement slot, const char *sql, const char *key) {
-  sqlite3_stmt *row = advisory_db_statement(search->db, slot, sql, search->error);
-  if (row == NULL) return false;
-  sqlite3_bind_text(row, 1, key, -1, SQLITE_STATIC);
-  int status = sqlite3_step(row);
-  bool done = status == SQLITE_ROW ? add_row(search, row, &(struct advisory_fixes){0})
-                                   : status == SQLITE_DONE || advisory_db_fail(search->db, search->error);
-  sqlite3_reset(row);
-  return done;
-}
-
 struct advisory_hits *advisory_get(struct advisory_db *db, const char *id, bool with_aliases,
                                    struct advisory_error *error) {
   struct search search = {.db = db, .error = error};
-  bool done = start(&search) && pick(&search, ADVISORY_PICK_RECORD,
-                                     "SELECT " ADVISORY_COLUMNS " FROM advisories JOIN ratings ON ratings.advisory = number WHERE id = ?", id);
-  if (done && with_aliases && search.hits->count == 0)
-    done = pick(&search, ADVISORY_PICK_BY_ALIAS,
-                "SELECT " ADVISORY_COLUMNS " FROM advisories JOIN ratings ON ratings.advisory = number WHERE number IN"
-                " (SELECT advisory FROM aliases WHERE alias = ?) ORDER BY withdrawn <> '', id LIMIT 1", id);
-  return finish(&search, done && (search.hits->count > 0 || advisory_check_imported(db, error)));
-}
-
-/* --- facts --- */
-
-static bool read_count(struct advisory_db *db, const char *key, int64_t *count,
-                       struct advisory_error *error) {
-  char text[40];
-  if (!read_meta(db, key, text, sizeof text, error)) return false;
-  *count = strtoll(text, NULL, 10);
-  return true;
-}
-
-bool advisory_info(struct advisory_db *db, struct advisory_info *info, struct advisory_error *error) {
-  return read_count(db, "count", &info->count, error) &&
-         read_count(db, "withdrawn", &info->withdrawn, error) &&
-         read_count(db, "packages", &info->packages, error) &&
-         read_meta(db, "newest", info->newest, sizeof info->newest, error) &&
-         read_meta(db, "imported_at", info->imported_at, sizeof info->imported_at, error);
+  struct advisory_known known = {0};
+  if (!start(&search)) return NULL;
+  bool done = advisory_known_add(db, id, ADVISORY_BY_ID, &known, error);
+  if (done && with_aliases && known.count == 0)
+    done = advisory_known_add(db, id, ADVISORY_BY_ALIAS, &known, error);
+  advisory_known_sort(&known);
+  if (done && known.count > 0) {
+    const struct advisory_stored *first = &known.items[0];
+    struct advisory_entry entry = {.number = first->number, .id = first->id, .modified = first->modified,
+                                   .aliases = first->aliases, .summary = "", .rating = first->rating};
+    done = add_hit(&search, &entry, &(struct advisory_fixes){0});
+  }
+  advisory_known_free(&known);
+  return finish(&search, done);
 }

@@ -1,4 +1,4 @@
-/* Questions to the advisory database. */
+/* Questions to the advisory database whose answers are records. */
 #ifndef PYSEC_ADVISORY_FIND_H
 #define PYSEC_ADVISORY_FIND_H
 
@@ -11,8 +11,8 @@ struct advisory_hit {
   const char *id;
   const char *modified;
   const char *aliases;
-  const char *summary;
-  struct advisory_rating rating;  /* the highest of all records that share an id or alias with it */
+  const char *summary;  /* "" from advisory_get */
+  struct advisory_rating rating;  /* the highest of all records in force that share an id or alias with it */
   const char *fixes;   /* versions above the one that was asked for, ascending */
   const char *record;  /* the OSV record as it was imported */
   size_t record_length;
@@ -34,20 +34,6 @@ struct advisory_hits *advisory_find(struct advisory_db *db, const char *package,
  * of several with an alias one in force goes first. Returns one hit or none, else as advisory_find. */
 struct advisory_hits *advisory_get(struct advisory_db *db, const char *id, bool with_aliases,
                                    struct advisory_error *error);
-
-/* Whether an import was ever finished: until then finding nothing is no answer. Errors: ENODATA, and as above. */
-bool advisory_check_imported(struct advisory_db *db, struct advisory_error *error);
-
-/* What is known about the imports; the texts are empty before the first one. */
-struct advisory_info {
-  int64_t count;      /* records, withdrawn ones included */
-  int64_t withdrawn;
-  int64_t packages;
-  char newest[40];       /* the latest `modified` */
-  char imported_at[40];
-};
-
-bool advisory_info(struct advisory_db *db, struct advisory_info *info, struct advisory_error *error);
 
 /* Frees hits; takes NULL. */
 void advisory_hits_free(struct advisory_hits *hits);

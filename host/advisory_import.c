@@ -7,23 +7,24 @@
 #include "advisory_source.h"
 #include "advisory_store.h"
 #include "clock.h"
-#include "json.h"
+#include "yaml_read.h"
 
 struct import {
   lua_State *L;
-  struct advisory_db *db;
+  const struct advisory_import_options *options;
   struct advisory_counts *counts;
   struct advisory_error *error;
-  struct advisory_scratch scratch;
+  struct advisory_catalog catalog;
+  struct advisory_store store;
   const struct advisory_member *member;
   bool is_stored;
   bool has_raised;
 };
 
-static void count(struct advisory_counts *counts, enum advisory_stored stored, bool withdrawn) {
+static void count(struct advisory_counts *counts, enum advisory_stored_as as, bool withdrawn) {
   counts->read++;
   counts->withdrawn += withdrawn;
-  switch (stored) {
+  switch (as) {
     case ADVISORY_ADDED: counts->added++; break;
     case ADVISORY_UPDATED: counts->updated++; break;
     case ADVISORY_UNCHANGED: counts->unchanged++; break;
@@ -39,19 +40,25 @@ static bool fail_member(struct import *import, const char *separator, const stru
                        is_in_zip ? member->name : "", separator, detail->text);
 }
 
+/* Pushes the value of a member. */
+static bool read_member(struct import *import, struct advisory_error *detail) {
+  const struct advisory_member *member = import->member;
+  struct json_error problem;
+  bool done = member->is_yaml ? yaml_read(import->L, member->text, member->length, &problem)
+                              : json_read(import->L, member->text, member->length, &problem);
+  return done || advisory_fail(detail, member->is_yaml ? "EYAML" : "EJSON", "%d:%d: %s", problem.line, problem.column,
+                               problem.message);
+}
+
 static bool store(struct import *import) {
   const struct advisory_member *member = import->member;
   struct advisory_error detail;
-  struct json_error json;
-  enum advisory_stored stored;
+  enum advisory_stored_as as;
   bool withdrawn;
-  if (!json_read(import->L, member->text, member->length, &json)) {
-    advisory_fail(&detail, "EJSON", "%d:%d: %s", json.line, json.column, json.message);
-    return fail_member(import, ":", &detail);
-  }
-  if (advisory_store(import->db, &import->scratch, import->L, member->text, member->length, &stored,
-                     &withdrawn, &detail)) {
-    count(import->counts, stored, withdrawn);
+  if (!read_member(import, &detail)) return fail_member(import, ":", &detail);
+  if (advisory_store_record(&import->store, import->L, member->is_yaml ? NULL : member->text, member->length, &as,
+                            &withdrawn, &detail)) {
+    count(import->counts, as, withdrawn);
     return true;
   }
   if (strcmp(detail.code, "EINVAL") == 0) return fail_member(import, ": ", &detail);
@@ -80,31 +87,63 @@ static bool visit(void *data, const struct advisory_member *member, struct advis
 static bool check_counts(const char *path, const struct advisory_counts *counts,
                          struct advisory_error *error) {
   if (counts->read == 0)
-    return advisory_fail(error, "ENODATA", "%s: holds no OSV records (*.json)", path);
+    return advisory_fail(error, "ENODATA", "%s: holds no OSV records (*.json, *.yaml)", path);
   if (counts->read == counts->skipped)
     return advisory_fail(error, "ENODATA", "%s: none of its %lld records is about a package of PyPI", path,
                          (long long)counts->read);
   return true;
 }
 
-static bool store_facts(struct advisory_db *db, const char *path, struct advisory_error *error) {
-  char imported_at[] = "0000-00-00T00:00:00Z";
+static bool read_clock(const char *path, char *text, size_t size, struct advisory_error *error) {
   time_t now = host_clock_now();
   struct tm parts;
-  if (gmtime_r(&now, &parts) == NULL ||
-      strftime(imported_at, sizeof imported_at, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-    return advisory_fail(error, "EINVAL", "%s: the clock shows no usable time", path);
-  return advisory_store_facts(db, path, imported_at, error);
+  return (gmtime_r(&now, &parts) != NULL && strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0) ||
+         advisory_fail(error, "EINVAL", "%s: the clock shows no usable time", path);
+}
+
+/* Loads what the database holds, and says who adds to it. */
+static bool start(struct import *import, struct advisory_db *db) {
+  if (!advisory_catalog_load(&import->catalog, db, import->error)) return false;
+  import->store = (struct advisory_store){.db = db, .catalog = &import->catalog};
+  if (!advisory_catalog_origin(&import->catalog, import->options->origin, &import->store.origin))
+    return import->catalog.origin_count == ADVISORY_MAX_ORIGINS
+               ? advisory_fail(import->error, "E2BIG", "%s: has records of %d sources already", db->path,
+                               ADVISORY_MAX_ORIGINS)
+               : advisory_db_no_memory(db, import->error);
+  import->store.squeezer = advisory_squeezer_new();
+  return import->store.squeezer != NULL || advisory_db_no_memory(db, import->error);
+}
+
+static bool drop_rest(struct import *import) {
+  int64_t dropped = 0;
+  bool done = !import->options->replace || advisory_store_drop_rest(&import->store, &dropped, import->error);
+  import->counts->removed = dropped;
+  return done;
+}
+
+static bool run(struct import *import, const char *path) {
+  char imported_at[] = "0000-00-00T00:00:00Z";
+  struct advisory_db *db = import->store.db;
+  if (!advisory_source_read(path, visit, import, import->error) ||
+      !check_counts(path, import->counts, import->error) || !drop_rest(import) ||
+      !read_clock(path, imported_at, sizeof imported_at, import->error))
+    return false;
+  struct advisory_origin *origin = &import->catalog.origins[import->store.origin];
+  origin->imported_at = imported_at;
+  origin->etag = import->options->etag;
+  origin->last_modified = import->options->last_modified;
+  return advisory_catalog_save(&import->catalog, db, imported_at, import->error);
 }
 
 enum advisory_import_result advisory_import(lua_State *L, struct advisory_db *db, const char *path,
+                                            const struct advisory_import_options *options,
                                             struct advisory_counts *counts, struct advisory_error *error) {
-  struct import import = {.L = L, .db = db, .counts = counts, .error = error};
+  struct import import = {.L = L, .options = options, .counts = counts, .error = error};
   *counts = (struct advisory_counts){0};
   if (!advisory_db_begin(db, error)) return ADVISORY_IMPORT_FAILED;
-  bool done = advisory_source_read(path, visit, &import, error) && check_counts(path, counts, error) &&
-              store_facts(db, path, error);
-  advisory_scratch_free(&import.scratch);
+  bool done = start(&import, db) && run(&import, path);
+  advisory_store_free(&import.store);
+  advisory_catalog_free(&import.catalog);
   done = advisory_db_end(db, done, error);
   if (done) return ADVISORY_IMPORT_DONE;
   return import.has_raised ? ADVISORY_IMPORT_RAISED : ADVISORY_IMPORT_FAILED;

@@ -8,15 +8,23 @@
 #include <lua.h>
 
 #include "advisory_buffer.h"
-#include "advisory_checksum.h"
 #include "advisory_error.h"
 #include "advisory_match.h"
+
+/* What a record says of itself. */
+struct advisory_row {
+  const char *id;
+  const char *modified;
+  const char *withdrawn;  /* "": it is in force */
+  const char *aliases;    /* one a line */
+  const char *summary;    /* one line, at most ADVISORY_SUMMARY_BYTES; may be "" */
+};
 
 /* Memory that is used again for every record. Zeroed at first. */
 struct advisory_scratch {
   struct advisory_event *events;
   size_t event_capacity;
-  struct advisory_buffer aliases, ranges, versions;
+  struct advisory_buffer aliases, ranges, versions, summary;
 };
 
 void advisory_scratch_free(struct advisory_scratch *scratch);
@@ -31,7 +39,7 @@ struct advisory_record {
   const char *part;         /* the object that the field is in, such as "package."; NULL: none */
 };
 
-/* Fills the texts of *row; they live as long as the record's value and the scratch. Pushes one string.
+/* Fills the texts of *row; they live as long as the record's value and the scratch.
  * Errors here and below: EINVAL, the text being the field and what is wrong with it, without a path;
  * ENOMEM. May raise (memory). After a failure the stack holds values of no use. */
 bool advisory_record_read(struct advisory_record *record, struct advisory_row *row);

@@ -29,9 +29,17 @@ struct source {
   uint64_t total;
 };
 
-static bool is_json_name(const char *name) {
-  size_t length = strlen(name);
-  return length > 5 && strcmp(name + length - 5, ".json") == 0;
+static bool ends_with(const char *name, const char *end) {
+  size_t length = strlen(name), size = strlen(end);
+  return length > size && strcmp(name + length - size, end) == 0;
+}
+
+static bool is_yaml_name(const char *name) {
+  return ends_with(name, ".yaml") || ends_with(name, ".yml");
+}
+
+static bool is_record_name(const char *name) {
+  return ends_with(name, ".json") || is_yaml_name(name);
 }
 
 static bool no_memory(struct source *source) {
@@ -44,7 +52,8 @@ static bool deliver(struct source *source, const char *path, const char *name) {
   if (source->total > MAX_TOTAL || ++source->members > MAX_MEMBERS)
     return advisory_fail(source->error, "E2BIG", "%s: too much to be an export of OSV records", source->path);
   struct advisory_member member = {
-      .path = path, .name = name, .text = source->text.data, .length = source->text.length};
+      .path = path, .name = name, .text = source->text.data, .length = source->text.length,
+      .is_yaml = is_yaml_name(name != NULL ? name : path)};
   return source->visit(source->data, &member, source->error);
 }
 
@@ -92,7 +101,7 @@ static bool read_entry(struct source *source, const char *path, int depth) {
     return advisory_fail_errno(source->error, path);
   }
   /* A link to nothing is an error if it looks like a record, and so is a FIFO. */
-  return !is_json_name(path) || read_file(source, path);
+  return !is_record_name(path) || read_file(source, path);
 }
 
 static bool read_entries(struct source *source, const char *path, struct dirent **entries, int count,
@@ -101,7 +110,7 @@ static bool read_entries(struct source *source, const char *path, struct dirent 
   bool done = true;
   for (int i = 0; done && i < count; i++) {
     const char *entry = entries[i]->d_name;
-    if (strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0) continue;
+    if (entry[0] == '.') continue;
     advisory_buffer_clear(&name);
     done = advisory_buffer_add_string(&name, path) && advisory_buffer_add_string(&name, "/") &&
                    advisory_buffer_add_string(&name, entry)
@@ -138,9 +147,13 @@ static const char *member_name(struct archive_entry *entry) {
   return name != NULL ? name : "a member without a name";
 }
 
+static bool is_hidden(const char *name) {
+  return name[0] == '.' || strstr(name, "/.") != NULL;
+}
+
 static bool read_member(struct source *source, struct archive *zip, struct archive_entry *entry) {
   const char *name = member_name(entry);
-  if (archive_entry_filetype(entry) != AE_IFREG || !is_json_name(name)) return true;
+  if (archive_entry_filetype(entry) != AE_IFREG || !is_record_name(name) || is_hidden(name)) return true;
   if (archive_entry_is_encrypted(entry))
     return advisory_fail(source->error, "EINVAL", "%s: %s: encrypted", source->path, name);
   advisory_buffer_clear(&source->text);

@@ -1,12 +1,20 @@
-/* Rows of the advisory database. A record replaces the one with its id, unless it is older. */
+/* A record replaces the one with its id, unless it is older, whoever brought it. */
 #include "advisory_store.h"
 
 #include <string.h>
 
-#include "advisory_checksum.h"
-#include "advisory_rate.h"
-#include "advisory_rating.h"
+#include "advisory_hash.h"
+#include "advisory_leaf.h"
 #include "json.h"
+
+/* A record's aliases are kept with every package that it is about. */
+enum { MAX_REPEATED = 16 * 1024 * 1024 };
+
+void advisory_store_free(struct advisory_store *store) {
+  store->squeezer = advisory_squeezer_free(store->squeezer);
+  advisory_scratch_free(&store->scratch);
+  advisory_buffer_free(&store->squeezed);
+}
 
 /* By time: as texts "30Z" would come behind "30.5Z". */
 static int compare_times(const char *a, const char *b) {
@@ -22,109 +30,46 @@ static int compare_times(const char *a, const char *b) {
   return 0;
 }
 
-/* Whether the database has the record's id, with which number, and whether what it has may stay. */
-static bool look_up(struct advisory_db *db, struct advisory_row *row, bool *is_known, bool *may_stay,
-                    struct advisory_error *error) {
-  sqlite3_stmt *known = advisory_db_statement(
-      db, ADVISORY_PICK_KNOWN, "SELECT number, modified, record FROM advisories WHERE id = ?", error);
-  if (known == NULL) return false;
-  sqlite3_bind_text(known, 1, row->id, -1, SQLITE_STATIC);
-  int status = sqlite3_step(known);
-  *is_known = status == SQLITE_ROW;
-  *may_stay = false;
-  if (*is_known) {
-    const char *modified = (const char *)sqlite3_column_text(known, 1);
-    const void *record = sqlite3_column_text(known, 2);
-    size_t length = (size_t)sqlite3_column_bytes(known, 2);
-    row->number = sqlite3_column_int64(known, 0);
-    int order = modified == NULL ? 1 : compare_times(row->modified, modified);
-    *may_stay = order < 0 || (order == 0 && record != NULL && length == row->record_length &&
-                              memcmp(record, row->record, length) == 0);
-  }
-  bool done = status == SQLITE_ROW || status == SQLITE_DONE || advisory_db_fail(db, error);
-  sqlite3_reset(known);
-  return done;
+struct text {
+  const char *bytes;
+  size_t length;
+  uint64_t sum;
+};
+
+static bool no_memory(struct advisory_store *store, struct advisory_error *error) {
+  return advisory_db_no_memory(store->db, error);
 }
 
-static bool next_number(struct advisory_db *db, int64_t *number, struct advisory_error *error) {
-  sqlite3_stmt *last = advisory_db_statement(db, ADVISORY_PICK_LAST,
-                                             "SELECT coalesce(max(number), 0) + 1 FROM advisories", error);
-  if (last == NULL) return false;
-  bool done = sqlite3_step(last) == SQLITE_ROW || advisory_db_fail(db, error);
-  if (done) *number = sqlite3_column_int64(last, 0);
-  sqlite3_reset(last);
-  return done;
+static bool put_text(struct advisory_store *store, int64_t number, const struct text *text,
+                     struct advisory_error *error) {
+  if (!advisory_squeeze(store->squeezer, text->bytes, text->length, &store->squeezed)) return no_memory(store, error);
+  return advisory_leaf_put(store->db, ADVISORY_RECORDS, number, store->squeezed.data, store->squeezed.length, error);
 }
 
-static bool drop_rows(struct advisory_db *db, enum advisory_statement slot, const char *sql, int64_t number,
-                      struct advisory_error *error) {
-  sqlite3_stmt *drop = advisory_db_statement(db, slot, sql, error);
-  if (drop == NULL) return false;
-  sqlite3_bind_int64(drop, 1, number);
-  return advisory_db_step(db, drop, error);
+static const char *keep(struct advisory_store *store, const char *text) {
+  return *text == '\0' ? "" : advisory_arena_copy(&store->catalog->arena, text, strlen(text));
 }
 
-static bool put_row(struct advisory_db *db, const struct advisory_row *row, struct advisory_error *error) {
-  sqlite3_stmt *put = advisory_db_statement(
-      db, ADVISORY_PUT_ADVISORY,
-      "INSERT OR REPLACE INTO advisories"
-      " (number, id, modified, withdrawn, aliases, summary, checksum, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", error);
-  if (put == NULL) return false;
-  sqlite3_bind_int64(put, 1, row->number);
-  sqlite3_bind_text(put, 2, row->id, -1, SQLITE_STATIC);
-  sqlite3_bind_text(put, 3, row->modified, -1, SQLITE_STATIC);
-  sqlite3_bind_text(put, 4, row->withdrawn, -1, SQLITE_STATIC);
-  sqlite3_bind_text(put, 5, row->aliases, -1, SQLITE_STATIC);
-  sqlite3_bind_text(put, 6, row->summary, -1, SQLITE_STATIC);
-  sqlite3_bind_int64(put, 7, (int64_t)advisory_checksum_row(row));
-  sqlite3_bind_text64(put, 8, row->record, row->record_length, SQLITE_STATIC, SQLITE_UTF8);
-  return advisory_db_step(db, put, error);
-}
-
-static bool put_aliases(struct advisory_db *db, const struct advisory_row *row,
-                        struct advisory_error *error) {
-  for (const char *alias = row->aliases; *alias != '\0'; alias = strchr(alias, '\n') + 1) {
-    sqlite3_stmt *put = advisory_db_statement(
-        db, ADVISORY_PUT_ALIAS, "INSERT OR IGNORE INTO aliases (alias, advisory) VALUES (?, ?)", error);
-    if (put == NULL) return false;
-    sqlite3_bind_text(put, 1, alias, (int)strcspn(alias, "\n"), SQLITE_STATIC);
-    sqlite3_bind_int64(put, 2, row->number);
-    if (!advisory_db_step(db, put, error)) return false;
-  }
-  return true;
-}
-
-static bool put_own_rating(struct advisory_db *db, struct advisory_record *record, const struct advisory_row *row) {
-  struct advisory_rating rating = advisory_rating_read(record->L, record->root, row->id);
-  sqlite3_stmt *put = advisory_db_statement(
-      db, ADVISORY_PUT_RATING, "INSERT OR REPLACE INTO ratings VALUES (?1, 0, 0, -1, '', ?2, ?3, ?4)", record->error);
-  if (put == NULL) return false;
-  sqlite3_bind_int64(put, 1, row->number);
-  sqlite3_bind_int(put, 2, (int)rating.severity);
-  sqlite3_bind_int(put, 3, rating.score);
-  sqlite3_bind_text(put, 4, rating.vector, -1, SQLITE_STATIC);
-  return advisory_db_step(db, put, record->error);
-}
-
-/* Entries of one package become one row: both texts may simply follow each other. */
-static bool put_affected(struct advisory_db *db, const struct advisory_scratch *scratch, const char *package,
-                         int64_t number, struct advisory_error *error) {
-  sqlite3_stmt *put = advisory_db_statement(
-      db, ADVISORY_PUT_AFFECTED,
-      "INSERT INTO affected (package, advisory, versions, ranges) VALUES (?, ?, ?, ?)"
-      " ON CONFLICT (package, advisory) DO UPDATE SET"
-      " versions = versions || excluded.versions, ranges = ranges || excluded.ranges", error);
-  if (put == NULL) return false;
-  sqlite3_bind_text(put, 1, package, -1, SQLITE_STATIC);
-  sqlite3_bind_int64(put, 2, number);
-  sqlite3_bind_text(put, 3, scratch->versions.data, (int)scratch->versions.length, SQLITE_STATIC);
-  sqlite3_bind_text(put, 4, scratch->ranges.data, (int)scratch->ranges.length, SQLITE_STATIC);
-  return advisory_db_step(db, put, error);
+/* What the record says of itself becomes the item's. */
+static bool set_fields(struct advisory_store *store, struct advisory_item *item, const struct advisory_row *row,
+                       const struct advisory_rating *rating) {
+  item->modified = keep(store, row->modified);
+  item->withdrawn = keep(store, row->withdrawn);
+  item->aliases = keep(store, row->aliases);
+  item->summary = keep(store, row->summary);
+  item->own = *rating;
+  item->own.vector = keep(store, rating->vector);
+  item->places = NULL;
+  return item->modified != NULL && item->withdrawn != NULL && item->aliases != NULL && item->summary != NULL &&
+         item->own.vector != NULL;
 }
 
 /* Also reads the entries of a withdrawn record, so that a malformed one is found. */
-static bool put_entries(struct advisory_db *db, struct advisory_record *record,
-                        const struct advisory_row *row, int count) {
+static bool set_places(struct advisory_store *store, struct advisory_record *record, struct advisory_item *item,
+                       int count) {
+  const struct advisory_scratch *scratch = record->scratch;
+  if ((size_t)count * strlen(item->aliases) > MAX_REPEATED)
+    return advisory_fail(record->error, "EINVAL", "aliases: too many for as many packages");
   for (int i = 0; i < count; i++) {
     char package[ADVISORY_MAX_PACKAGE];
     const char *name;
@@ -132,80 +77,71 @@ static bool put_entries(struct advisory_db *db, struct advisory_record *record,
     if (!advisory_record_package(record, i, &name, &length)) return false;
     if (name == NULL) continue;
     if (!advisory_record_versions(record, i)) return false;
-    bool is_in_force = row->withdrawn[0] == '\0';
-    if (is_in_force && advisory_package_normalize(name, length, package) &&
-        !put_affected(db, record->scratch, package, row->number, record->error))
-      return false;
+    if (item->withdrawn[0] != '\0' || !advisory_package_normalize(name, length, package)) continue;
+    if (!advisory_catalog_place(store->catalog, item, package, scratch->versions.data, scratch->ranges.data))
+      return no_memory(store, record->error);
   }
   return true;
 }
 
-static bool replace(struct advisory_db *db, struct advisory_record *record, struct advisory_row *row,
-                    int count, bool is_known) {
-  struct advisory_error *error = record->error;
-  if (!is_known && !next_number(db, &row->number, error)) return false;
-  if (is_known &&
-      (!drop_rows(db, ADVISORY_DROP_ALIASES, "DELETE FROM aliases WHERE advisory = ?", row->number, error) ||
-       !drop_rows(db, ADVISORY_DROP_AFFECTED, "DELETE FROM affected WHERE advisory = ?", row->number, error)))
-    return false;
-  return put_row(db, row, error) && put_own_rating(db, record, row) && put_aliases(db, row, error) &&
-         put_entries(db, record, row, count);
+static bool replace(struct advisory_store *store, struct advisory_record *record, struct advisory_item *item,
+                    const struct advisory_row *row, const struct text *text, int count) {
+  struct advisory_rating rating = advisory_rating_read(record->L, record->root, row->id);
+  if (item == NULL) {
+    const char *id = keep(store, row->id);
+    item = id == NULL ? NULL : advisory_catalog_add(store->catalog, id, 0);
+  }
+  if (item == NULL || !set_fields(store, item, row, &rating)) return no_memory(store, record->error);
+  item->sum = text->sum;
+  item->origin = store->origin;
+  item->is_seen = true;
+  return set_places(store, record, item, count) && put_text(store, item->number, text, record->error);
 }
 
-bool advisory_store(struct advisory_db *db, struct advisory_scratch *scratch, lua_State *L, const char *text,
-                    size_t length, enum advisory_stored *stored, bool *withdrawn,
-                    struct advisory_error *error) {
-  struct advisory_record record = {.L = L, .error = error, .scratch = scratch, .root = lua_gettop(L),
+/* The text that is kept: as it came, unless a name in it had to be normalised. */
+static struct text choose_text(struct advisory_record *record, bool is_renamed, const char *bytes, size_t length) {
+  if (is_renamed || bytes == NULL) {
+    json_write(record->L, record->root, false);
+    bytes = lua_tolstring(record->L, -1, &length);
+  }
+  return (struct text){bytes, length, advisory_hash_bytes(ADVISORY_HASH_START, bytes, length)};
+}
+
+bool advisory_store_record(struct advisory_store *store, lua_State *L, const char *bytes, size_t length,
+                           enum advisory_stored_as *as, bool *withdrawn, struct advisory_error *error) {
+  struct advisory_record record = {.L = L, .error = error, .scratch = &store->scratch, .root = lua_gettop(L),
                                    .entry = -1, .range = -1, .event = -1};
-  struct advisory_row row = {.record = text, .record_length = length};
+  struct advisory_row row;
   int count;
-  bool is_pypi, is_renamed, is_known, may_stay;
+  bool is_pypi, is_renamed;
   if (!advisory_record_read(&record, &row) || !advisory_record_count(&record, &count) ||
       !advisory_record_normalize(&record, count, &is_pypi, &is_renamed))
     return false;
-  if (is_renamed) {
-    json_write(L, record.root, false);
-    row.record = lua_tolstring(L, -1, &row.record_length);
-  }
-  if (!look_up(db, &row, &is_known, &may_stay, error)) return false;
+  struct text text = choose_text(&record, is_renamed, bytes, length);
+  struct advisory_item *item = advisory_catalog_find(store->catalog, row.id);
   *withdrawn = row.withdrawn[0] != '\0';
-  *stored = may_stay ? ADVISORY_UNCHANGED : is_known ? ADVISORY_UPDATED : ADVISORY_ADDED;
+  *as = item != NULL ? ADVISORY_UPDATED : is_pypi ? ADVISORY_ADDED : ADVISORY_SKIPPED;
+  if (*as == ADVISORY_SKIPPED) return true;
+  int order = item == NULL ? 1 : compare_times(row.modified, item->modified);
+  if (order < 0 || (order == 0 && text.sum == item->sum)) {
+    *as = ADVISORY_UNCHANGED;
+    /* What its origin has now is what the last one brought: only an older one stays that of another. */
+    if (order == 0) item->origin = store->origin;
+    item->is_seen = true;
+    return true;
+  }
   /* One that is known is replaced even if it left PyPI: what it said before holds no longer. */
-  if (!is_pypi && !is_known) *stored = ADVISORY_SKIPPED;
-  if (*stored == ADVISORY_UNCHANGED || *stored == ADVISORY_SKIPPED) return true;
-  return replace(db, &record, &row, count, is_known);
+  return replace(store, &record, item, &row, &text, count);
 }
 
-static bool put_fact(struct advisory_db *db, const char *key, const char *value,
-                     struct advisory_error *error) {
-  sqlite3_stmt *put = advisory_db_statement(
-      db, ADVISORY_PUT_META, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", error);
-  if (put == NULL) return false;
-  sqlite3_bind_text(put, 1, key, -1, SQLITE_STATIC);
-  sqlite3_bind_text(put, 2, value, -1, SQLITE_STATIC);
-  return advisory_db_step(db, put, error);
-}
-
-static bool put_checksum(struct advisory_db *db, struct advisory_error *error) {
-  uint64_t sum;
-  if (!advisory_checksum_database(db, &sum, error)) return false;
-  sqlite3_stmt *put = advisory_db_statement(
-      db, ADVISORY_PUT_META, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", error);
-  if (put == NULL) return false;
-  sqlite3_bind_text(put, 1, "checksum", -1, SQLITE_STATIC);
-  sqlite3_bind_int64(put, 2, (int64_t)sum);
-  return advisory_db_step(db, put, error);
-}
-
-bool advisory_store_facts(struct advisory_db *db, const char *source, const char *imported_at,
-                          struct advisory_error *error) {
-  return advisory_db_run(
-             db,
-             "INSERT OR REPLACE INTO meta SELECT 'count', count(*) FROM advisories;"
-             "INSERT OR REPLACE INTO meta SELECT 'withdrawn', count(*) FROM advisories WHERE withdrawn <> '';"
-             "INSERT OR REPLACE INTO meta SELECT 'newest', coalesce(max(modified), '') FROM advisories;"
-             "INSERT OR REPLACE INTO meta SELECT 'packages', count(DISTINCT package) FROM affected;",
-             error) &&
-         advisory_rate_all(db, error) && put_fact(db, "source", source, error) && put_fact(db, "imported_at", imported_at, error) &&
-         put_checksum(db, error);
+bool advisory_store_drop_rest(struct advisory_store *store, int64_t *dropped, struct advisory_error *error) {
+  *dropped = 0;
+  for (size_t i = 0; i < store->catalog->count; i++) {
+    struct advisory_item *item = &store->catalog->items[i];
+    if (item->origin != store->origin || item->is_seen) continue;
+    if (!advisory_leaf_drop(store->db, ADVISORY_RECORDS, item->number, error)) return false;
+    item->is_dropped = true;
+    ++*dropped;
+  }
+  return true;
 }

@@ -8,6 +8,7 @@
 #include "advisory_find.h"
 #include "advisory_import.h"
 #include "advisory_serve.h"
+#include "advisory_verify.h"
 #include "clock.h"
 #include "host.h"
 #include "json.h"
@@ -17,7 +18,7 @@ static const char *const DATABASE = "pysec.advisories.db";
 static const char *const SERVICE = "pysec.advisories.service";
 static const char *const HITS = "pysec.advisories.hits";
 
-enum { SECONDS_PER_DAY = 86400 };
+enum { SECONDS_PER_DAY = 86400, MAX_OPTION = 4096 };
 
 int lib_advisories_fail(lua_State *L, const struct advisory_error *error) {
   return host_push_failure(L, error->code, "%s", error->text);
@@ -135,7 +136,9 @@ static int db_get(lua_State *L) {
     return host_push_failure(L, "ENOENT", "%s: no advisory has this id or alias: \"%s\"", self->db->path,
                              length < 130 ? id : "(too long)");
   lua_pushlstring(L, (*hits)->items[0]->record, (*hits)->items[0]->record_length);
-  return 1;
+  lua_createtable(L, 0, 3);
+  lib_advisories_set_rating(L, &(*hits)->items[0]->rating);
+  return 2;
 }
 
 static void set_count(lua_State *L, const char *name, lua_Integer count) {
@@ -143,26 +146,56 @@ static void set_count(lua_State *L, const char *name, lua_Integer count) {
   lua_setfield(L, -2, name);
 }
 
+/* Pushes an option of the table at `index`, nil when there is no table. */
+static int push_option(lua_State *L, int index, const char *name) {
+  if (!lua_isnoneornil(L, index)) {
+    luaL_checktype(L, index, LUA_TTABLE);
+    return lua_getfield(L, index, name);
+  }
+  lua_pushnil(L);
+  return LUA_TNIL;
+}
+
+/* Leaves the string on the stack. */
+static const char *option_text(lua_State *L, int options, const char *name, const char *otherwise) {
+  size_t length;
+  if (push_option(L, options, name) == LUA_TNIL) return otherwise;
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+  if (text == NULL || length > MAX_OPTION || strlen(text) != length)
+    luaL_error(L, "%s: a string of at most %d bytes, none of them zero, expected", name, (int)MAX_OPTION);
+  return text;
+}
+
+static void push_counts(lua_State *L, const struct advisory_counts *counts) {
+  lua_createtable(L, 0, 7);
+  set_count(L, "read", counts->read);
+  set_count(L, "added", counts->added);
+  set_count(L, "updated", counts->updated);
+  set_count(L, "unchanged", counts->unchanged);
+  set_count(L, "skipped", counts->skipped);
+  set_count(L, "withdrawn", counts->withdrawn);
+  set_count(L, "removed", counts->removed);
+}
+
 static int db_import(lua_State *L) {
   struct database *self = lib_advisories_check(L);
   size_t length;
   const char *path = check_text(L, 2, &length);
+  struct advisory_import_options options = {.origin = option_text(L, 3, "source", "files"),
+                                            .etag = option_text(L, 3, "etag", ""),
+                                            .last_modified = option_text(L, 3, "last_modified", "")};
+  push_option(L, 3, "replace");
+  options.replace = lua_toboolean(L, -1);
   struct advisory_counts counts;
   struct advisory_error error;
   if (!self->db->writable) return luaL_error(L, "the database is read-only: open it with write = true");
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   self->busy = true;
-  enum advisory_import_result result = advisory_import(L, self->db, path, &counts, &error);
+  enum advisory_import_result result = advisory_import(L, self->db, path, &options, &counts, &error);
   self->busy = false;
   if (result == ADVISORY_IMPORT_RAISED) return lua_error(L);
   if (result == ADVISORY_IMPORT_FAILED) return lib_advisories_fail(L, &error);
-  lua_createtable(L, 0, 6);
-  set_count(L, "read", counts.read);
-  set_count(L, "added", counts.added);
-  set_count(L, "updated", counts.updated);
-  set_count(L, "unchanged", counts.unchanged);
-  set_count(L, "skipped", counts.skipped);
-  set_count(L, "withdrawn", counts.withdrawn);
+  push_counts(L, &counts);
   return 1;
 }
 
@@ -174,26 +207,62 @@ static lua_Integer days_since(const char *text) {
   return seconds > 0 ? (lua_Integer)(seconds / SECONDS_PER_DAY) : 0;
 }
 
+/* Sets a text unless it is empty. */
+static void set_text(lua_State *L, const char *name, const char *text) {
+  if (*text == '\0') return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+static void push_sources(lua_State *L, const struct advisory_facts *facts) {
+  lua_createtable(L, (int)facts->origin_count, 0);
+  for (size_t i = 0; i < facts->origin_count; i++) {
+    const struct advisory_origin *origin = &facts->origins[i];
+    lua_createtable(L, 0, 5);
+    set_text(L, "source", origin->name);
+    set_text(L, "imported_at", origin->imported_at);
+    set_text(L, "etag", origin->etag);
+    set_text(L, "last_modified", origin->last_modified);
+    set_count(L, "count", origin->count);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lib_advisories_mark_array(L);
+}
+
+static void push_facts(lua_State *L, const struct advisory_facts *facts) {
+  lua_createtable(L, 0, 12);
+  set_count(L, "count", facts->count);
+  set_count(L, "withdrawn", facts->withdrawn);
+  set_count(L, "packages", facts->packages);
+  set_count(L, "malware", facts->malware);
+  push_sources(L, facts);
+  lua_setfield(L, -2, "sources");
+  lua_createtable(L, 0, ADVISORY_SEVERITIES);
+  for (int i = 0; i < ADVISORY_SEVERITIES; i++) set_count(L, severity_name((enum severity)i), facts->severities[i]);
+  lua_setfield(L, -2, "severities");
+  set_text(L, "newest", facts->newest);
+  set_text(L, "imported_at", facts->imported_at);
+  if (facts->imported_at[0] != '\0') set_count(L, "age_days", days_since(facts->newest));
+}
+
 static int db_info(lua_State *L) {
   struct database *self = lib_advisories_check(L);
-  struct advisory_info info;
   struct advisory_error error;
   struct stat file;
-  if (!advisory_info(self->db, &info, &error)) return lib_advisories_fail(L, &error);
+  if (!advisory_db_hold(self->db, true, &error)) return lib_advisories_fail(L, &error);
+  advisory_db_release(self->db);
   if (stat(self->db->path, &file) != 0) return host_push_errno(L, self->db->path);
-  lua_createtable(L, 0, 8);
-  lua_pushstring(L, self->db->path);
-  lua_setfield(L, -2, "path");
-  set_count(L, "count", info.count);
-  set_count(L, "withdrawn", info.withdrawn);
-  set_count(L, "packages", info.packages);
+  push_facts(L, &self->db->facts);
+  set_text(L, "path", self->db->path);
   set_count(L, "bytes", file.st_size);
-  if (info.imported_at[0] == '\0') return 1;
-  lua_pushstring(L, info.newest);
-  lua_setfield(L, -2, "newest");
-  lua_pushstring(L, info.imported_at);
-  lua_setfield(L, -2, "imported_at");
-  set_count(L, "age_days", days_since(info.newest));
+  return 1;
+}
+
+static int db_verify(lua_State *L) {
+  struct database *self = lib_advisories_check(L);
+  struct advisory_error error;
+  if (!advisory_verify(self->db, &error)) return lib_advisories_fail(L, &error);
+  lua_pushboolean(L, true);
   return 1;
 }
 
@@ -224,16 +293,6 @@ static int service_stop(lua_State *L) {
 }
 
 /* --- the module --- */
-
-/* Pushes an option of the table at `index`, nil when there is no table. */
-static int push_option(lua_State *L, int index, const char *name) {
-  if (!lua_isnoneornil(L, index)) {
-    luaL_checktype(L, index, LUA_TTABLE);
-    return lua_getfield(L, index, name);
-  }
-  lua_pushnil(L);
-  return LUA_TNIL;
-}
 
 static int advisories_open(lua_State *L) {
   size_t length;
@@ -297,7 +356,8 @@ static void make_class(lua_State *L, const char *name, const luaL_Reg *methods, 
 
 static const luaL_Reg db_methods[] = {
     {"audit", lib_advisories_audit}, {"close", db_close}, {"get", db_get},  {"import", db_import},
-    {"info", db_info},               {"query", db_query}, {"rate", lib_advisories_rate}, {NULL, NULL}};
+    {"info", db_info},               {"query", db_query}, {"rate", lib_advisories_rate},
+    {"verify", db_verify},           {NULL, NULL}};
 static const luaL_Reg db_metamethods[] = {{"__close", db_close}, {"__gc", db_close}, {NULL, NULL}};
 static const luaL_Reg service_methods[] = {{"stop", service_stop}, {"url", service_url}, {NULL, NULL}};
 static const luaL_Reg service_metamethods[] = {

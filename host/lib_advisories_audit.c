@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "advisory_audit.h"
-#include "advisory_find.h"
+#include "advisory_known.h"
 #include "advisory_match.h"
-#include "advisory_rate.h"
 #include "lib_advisories.h"
 
 static const char *const JOB = "pysec.advisories.audit";
@@ -21,6 +20,7 @@ struct span {
 /* What an audit allocates, freed by its userdata whatever is raised. */
 struct job {
   struct database *self;
+  struct advisory_package package;
   struct advisory_flaws flaws;
   struct advisory_fixes fixes;
   struct span *spans;
@@ -30,6 +30,7 @@ struct job {
 
 static int job_free(lua_State *L) {
   struct job *job = luaL_checkudata(L, 1, JOB);
+  advisory_package_free(&job->package);
   advisory_flaws_free(&job->flaws);
   advisory_fixes_free(&job->fixes);
   advisory_known_free(&job->known);
@@ -178,8 +179,9 @@ static int package_free(lua_State *L) {
   return 0;
 }
 
-/* Pushes a table from versions to their answers, with the package at 0: a name is looked up once, and so is a
- * version, however many there are of them. A reason as text where it is no name. False: *error is filled. */
+/* Pushes what is kept of a name: for a package of which nothing is known false, for what is no name the reason, else a
+ * table from versions to their answers, with the package at 0. So a name is looked up once, and a version judged once,
+ * however many there are of them. False: *error is filled. */
 static bool push_versions(lua_State *L, struct job *job, const char *name, size_t length,
                           struct advisory_error *error) {
   char normal[ADVISORY_MAX_PACKAGE];
@@ -187,12 +189,20 @@ static bool push_versions(lua_State *L, struct job *job, const char *name, size_
     lua_pushliteral(L, "not a package name: it is empty or too long");
     return true;
   }
+  advisory_package_free(&job->package);
+  if (!advisory_package_read(job->self->db, normal, &job->package, error)) return false;
+  if (job->package.count == 0) {
+    lua_pushboolean(L, false);
+    return true;
+  }
   lua_newtable(L);
   struct advisory_package *package = lua_newuserdatauv(L, sizeof *package, 0);
   *package = (struct advisory_package){0};
   luaL_setmetatable(L, PACKAGE);
+  *package = job->package;
+  job->package = (struct advisory_package){0};
   lua_rawseti(L, -2, 0);
-  return advisory_package_read(job->self->db, normal, package, error);
+  return true;
 }
 
 enum { PACKAGES = 2, NAMES, FLAWS, INVALID, NAME, VERSION };
@@ -213,16 +223,20 @@ static bool push_name(lua_State *L, struct job *job, struct advisory_error *erro
 
 /* Pushes the answer for the name and the version. */
 static bool push_known_answer(lua_State *L, struct job *job, struct advisory_error *error) {
+  static const struct advisory_package none = {0};
   size_t length;
+  const char *version = lua_tolstring(L, VERSION, &length);
   if (!push_name(L, job, error)) return false;
   if (lua_type(L, -1) == LUA_TSTRING) return true;
+  if (!lua_istable(L, -1)) {
+    push_answer(L, job, &none, version, length);
+    return true;
+  }
   lua_pushvalue(L, VERSION);
   if (lua_rawget(L, -2) != LUA_TNIL) return true;
   lua_pop(L, 1);
   lua_rawgeti(L, -1, 0);
-  const struct advisory_package *package = lua_touserdata(L, -1);
-  const char *version = lua_tolstring(L, VERSION, &length);
-  push_answer(L, job, package, version, length);
+  push_answer(L, job, lua_touserdata(L, -1), version, length);
   lua_pushvalue(L, VERSION);
   lua_pushvalue(L, -2);
   lua_rawset(L, -5);
@@ -276,7 +290,6 @@ static int audit(lua_State *L) {
   struct job *job = lua_touserdata(L, 1);
   struct advisory_error error;
   lua_Integer count = luaL_len(L, PACKAGES);
-  if (!advisory_check_imported(job->self->db, &error)) return lib_advisories_fail(L, &error);
   for (int i = NAMES; i <= INVALID; i++) lua_newtable(L);
   for (lua_Integer i = 1; i <= count; i++) {
     if (lua_geti(L, PACKAGES, i) != LUA_TTABLE) luaL_error(L, "packages[%d]: table expected", (int)i);
@@ -298,25 +311,40 @@ static int audit(lua_State *L) {
   return 2;
 }
 
+/* Pushes the rating of known records, and the ids of those in force; nil where none is. */
+static void push_rating(lua_State *L, const struct advisory_known *known) {
+  struct advisory_rating rating = {SEVERITY_UNKNOWN, ADVISORY_NO_SCORE, ""};
+  lua_Integer pushed = 0;
+  lua_newtable(L);
+  for (size_t i = 0; i < known->count && known->items[i].withdrawn[0] == '\0'; i++) {
+    if (advisory_rating_is_above(&known->items[i].rating, &rating)) rating = known->items[i].rating;
+    lua_pushstring(L, known->items[i].id);
+    lua_rawseti(L, -2, ++pushed);
+  }
+  lib_advisories_mark_array(L);
+  if (pushed == 0) {
+    lua_pushnil(L);
+    return;
+  }
+  lua_createtable(L, 0, 4);
+  lib_advisories_set_rating(L, &rating);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "ids");
+}
+
 /* The body of a rating: the job, the ids. */
 static int rate(lua_State *L) {
   struct job *job = lua_touserdata(L, 1);
   struct advisory_error error;
   lua_Integer count = luaL_len(L, 2);
-  if (!advisory_check_imported(job->self->db, &error)) return lib_advisories_fail(L, &error);
   for (lua_Integer i = 1; i <= count; i++) {
     if (lua_geti(L, 2, i) != LUA_TSTRING) luaL_error(L, "ids[%d]: string expected", (int)i);
-    if (!advisory_rate(job->self->db, lua_tostring(L, -1), &job->known, &error)) return lib_advisories_fail(L, &error);
+    if (!advisory_known_add(job->self->db, lua_tostring(L, -1), ADVISORY_BY_ID | ADVISORY_BY_ALIAS, &job->known, &error))
+      return lib_advisories_fail(L, &error);
     lua_pop(L, 1);
   }
-  if (job->known.ids.length == 0) {
-    lua_pushnil(L);
-    return 1;
-  }
-  lua_createtable(L, 0, 4);
-  lib_advisories_set_rating(L, &job->known.rating);
-  lib_advisories_push_lines(L, job->known.ids.data);
-  lua_setfield(L, -2, "ids");
+  advisory_known_sort(&job->known);
+  push_rating(L, &job->known);
   return 1;
 }
 
@@ -329,7 +357,7 @@ static int run(lua_State *L, lua_CFunction body) {
   lua_pushcfunction(L, body);
   push_job(L)->self = self;
   lua_pushvalue(L, 2);
-  if (!advisory_db_hold(self->db, &error)) return lib_advisories_fail(L, &error);
+  if (!advisory_db_hold(self->db, false, &error)) return lib_advisories_fail(L, &error);
   /* Finalizers may run in here, and may not close the database meanwhile. */
   self->busy = true;
   bool is_done = lua_pcall(L, 2, LUA_MULTRET, 0) == LUA_OK;

@@ -17,8 +17,8 @@ local advisories = {}
 ---@class pysec.advisories.open_options
 ---@field write? boolean  true: import is possible, and the file is made when there is none
 
---- Opens a database. All that decides whether a package is affected is checked against a checksum, so that a
---- damaged file fails here, and an import that never ended is not taken for "no vulnerabilities".
+--- Opens a database, in the same time however large it is. What is read later is checked against a checksum, so that
+--- damage fails there, and an import that never ended is not taken for "no vulnerabilities".
 ---@param path string
 ---@param options? pysec.advisories.open_options
 ---@return pysec.advisories.db? db  nil: see the codes above
@@ -58,21 +58,31 @@ local db = {}
 ---@field unchanged integer  the same as, or older than, what the database has
 ---@field skipped integer    about no package of PyPI
 ---@field withdrawn integer  of those read: kept, but never matched
+---@field removed integer    dropped, since the source does not bring them any more: see `replace`
 
---- Imports OSV records: a folder (every *.json below it), a zip of them such as OSV's own export
---- (https://google.github.io/osv.dev/data/), or one file. All or nothing: after a failure the database is as
---- it was. Raises unless the database was opened with write = true.
+---@class pysec.advisories.import_options
+---@field source? string         where the records come from, such as the URL of the export; default: "files"
+---@field replace? boolean       true: the records of this source that the import does not bring are dropped
+---@field etag? string           these two as the server gave them, for `info` to give back
+---@field last_modified? string
+
+--- Imports OSV records: a folder (every *.json, *.yaml and *.yml below it, but for hidden ones), a zip of them such as
+--- OSV's own export (https://google.github.io/osv.dev/data/), or one file. YAML is that of PyPA's advisory database
+--- (https://github.com/pypa/advisory-database): the same fields as in OSV's JSON. All or nothing: after a failure the
+--- database is as it was, and until the end it answers as before. A record replaces the one with its id, whoever
+--- brought it, unless it is older. Raises unless the database was opened with write = true.
 ---@param path string
+---@param options? pysec.advisories.import_options
 ---@return pysec.advisories.counts? counts
 ---@return string? message  names archive, member and line:column or field
----@return string? code  "EJSON", "EINVAL" (a record or a zip that is malformed), "E2BIG" (a member above
+---@return string? code  "EJSON", "EYAML", "EINVAL" (a record or a zip that is malformed), "E2BIG" (a member above
 ---  16 MiB, or more than any export holds), "ENODATA" (no record about PyPI), those of files, or the codes above
-function db:import(path) end
+function db:import(path, options) end
 
 ---@class pysec.advisories.hit
 ---@field id string
 ---@field aliases string[]
----@field summary string         the record's, or the first line of its details; may be ""
+---@field summary string         the record's, or the first paragraph of its details; one line of at most 240 bytes
 ---@field modified string        such as "2024-10-09T23:22:49.818476Z"
 ---@field fix_versions string[]  above the version that was asked for, ascending
 ---@field severity string        as in a flaw; so are the next two
@@ -98,7 +108,7 @@ function db:query(name, version) end
 ---@field id string              of PyPA (PYSEC-) where there is one, else MAL-, GHSA-, other; then the first by name
 ---@field aliases string[]       all other ids and aliases of its records, sorted
 ---@field ids string[]           of its records, that of the flaw first
----@field summary string         the first of its records that has one; may be ""
+---@field summary string         of the first of its records that has one: one line of at most 240 bytes; may be ""
 ---@field modified string        the latest of its records
 ---@field fix_versions string[]  above the package's version, of all ranges of all records, ascending
 ---@field severity string        "none", "low", "medium", "high", "critical", or "unknown": nobody rated it
@@ -135,10 +145,16 @@ function db:audit(packages) end
 ---@return string? code
 function db:rate(ids) end
 
+---@class pysec.advisories.severity
+---@field severity string
+---@field score? number
+---@field vector? string
+
 --- One record, withdrawn or not, by its id; when no record has that id, by an alias.
 ---@param id string
 ---@return string? record  JSON text
----@return string? message
+---@return pysec.advisories.severity|string? severity  as in a flaw; a withdrawn record's own. The message, where record
+---  is nil
 ---@return string? code  "ENOENT" (none), or the codes above
 function db:get(id) end
 
@@ -152,11 +168,28 @@ function db:get(id) end
 ---@field imported_at? string   such as "2024-10-10T08:00:00Z"
 ---@field age_days? integer     whole days since `newest`, by pysec.clock
 
+---@field malware integer        records in force whose ids begin with MAL-
+---@field severities table<string, integer>  how many records in force are "critical", ..., "none", "unknown"
+---@field sources pysec.advisories.source[]  in the order of their first imports
+
+---@class pysec.advisories.source
+---@field source string           as it was given to import; "files" where nothing was
+---@field count integer           records that are there from it: those that it brought last
+---@field imported_at string      of its last import
+---@field etag? string            of its last import, and so is the next
+---@field last_modified? string
+
 --- Facts about the database.
 ---@return pysec.advisories.info? info
 ---@return string? message
 ---@return string? code
 function db:info() end
+
+--- Reads all that the database holds, and whether it fits together.
+---@return true? whole
+---@return string? message
+---@return string? code
+function db:verify() end
 
 --- Closes the database; a second time is no mistake.
 function db:close() end

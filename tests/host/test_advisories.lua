@@ -70,7 +70,8 @@ t.test("a folder is imported with the folders below it, and only its *.json", fu
   write(folder .. "/deep/er", "b.json", record("A-2", "two", { { introduced = "0" } }))
   write(folder, "README.md", "no record")
   local db = assert(advisories.open(t.tempdir() .. "/a.db", { write = true }))
-  t.equal(db:import(folder), { read = 2, added = 2, updated = 0, unchanged = 0, skipped = 0, withdrawn = 0 })
+  t.equal(db:import(folder),
+    { read = 2, added = 2, updated = 0, unchanged = 0, skipped = 0, withdrawn = 0, removed = 0 })
   t.equal(ids(db, "two", "1"), "A-2")
 end)
 
@@ -109,7 +110,7 @@ t.test("records of other ecosystems are skipped, and a source with nothing else 
   local npm = record("N-1", "left-pad", { { introduced = "0" } })
   npm.affected[1].package.ecosystem = "npm"
   local db, counts = database { npm, record("A-1", "one", { { introduced = "0" } }) }
-  t.equal(counts, { read = 2, added = 1, updated = 0, unchanged = 0, skipped = 1, withdrawn = 0 })
+  t.equal(counts, { read = 2, added = 1, updated = 0, unchanged = 0, skipped = 1, withdrawn = 0, removed = 0 })
   t.equal(ids(db, "left-pad", "1"), "")
   local _, message, code = db:import(write(t.tempdir(), "n.json", npm))
   t.equal(code, "ENODATA")
@@ -117,7 +118,7 @@ t.test("records of other ecosystems are skipped, and a source with nothing else 
   local empty = t.tempdir()
   _, message, code = db:import(empty)
   t.equal(code, "ENODATA")
-  t.equal(message, empty .. ": holds no OSV records (*.json)")
+  t.equal(message, empty .. ": holds no OSV records (*.json, *.yaml)")
 end)
 
 t.test("withdrawn records are kept, counted and never matched; a withdrawal takes effect", function()
@@ -267,9 +268,22 @@ t.test("a record keeps its text, unless a name in it is not normalised", functio
   t.contains(assert(fixtures():get("PYSEC-2019-217")), '"name":"jinja2"')
 end)
 
-t.test("without a summary the first line of the details stands in", function()
-  local hits = assert(fixtures():query("requests", "2.19.1"))
-  t.match(hits[1].summary, "on the same host%.$")
+t.test("without a summary the first paragraph of the details stands in", function()
+  local function summary(details, given)
+    local db = database { record("A-1", "one", ALL, { details = details, summary = given }) }
+    local text = db:audit({ { name = "one", version = "1" } })[1].summary
+    t.equal(db:query("one")[1].summary, text)
+    return text
+  end
+  t.match(assert(fixtures():query("requests", "2.19.1"))[1].summary, "on the same host%. Anyone on the way")
+  t.equal(summary("More.", "Short."), "Short.")
+  t.equal(summary("### Impact\n\nOne\n  two\t three.\n\nFour."), "One two three.")
+  t.equal(summary("# All\n## headings"), "# All ## headings")
+  t.equal(summary("a\0b\27[1m c", ""), "a b [1m c")
+  t.equal(summary(nil), "")
+  t.equal(summary(("word "):rep(100)), ("word "):rep(46) .. "word…")
+  t.equal(#summary(("ä"):rep(200)), 239)
+  t.equal(summary(("x"):rep(240)), ("x"):rep(240))
 end)
 
 t.test("lists are JSON arrays, also when empty", function()
@@ -353,31 +367,76 @@ t.test("a missing, foreign, newer or empty database is refused with the way out"
   t.equal(code, "EFORMAT", "nor is a foreign one written to")
 end)
 
+--- All that a database says of these packages and ids, as text.
+local function everything(path)
+  local db, message, code = advisories.open(path)
+  if not db then return nil, message, code end
+  local _ <close> = db
+  local said = {}
+  local function ask(method, ...)
+    local answer
+    answer, message, code = db[method](db, ...)
+    if answer == nil and code ~= "ENOENT" then return false end
+    said[#said + 1] = answer or code
+    return true
+  end
+  local good = ask("audit", { { name = "urllib3", version = "1.23" }, { name = "jinja2", version = "2.10" },
+    { name = "py", version = "1.11.0" }, { name = "nothing", version = "1" } })
+    and ask("rate", { "CVE-2019-10906" }) and ask("query", "requests", "2.19.1") and ask("get", "CVE-2023-32681")
+    and ask("get", "CVE-0") and ask("info")
+  if not good then return nil, message, code end
+  said[#said].path = nil
+  return json.encode(said)
+end
+
 t.test("a flipped byte or a cut is found out, or changes no answer", function()
   local _, _, path = fixtures()
   local bytes, bad = read(path), t.tempdir() .. "/bad.db"
-  local function ask(file)
-    local db, message, code = advisories.open(file)
-    if not db then return nil, message, code end
-    local hits
-    hits, message, code = db:query("urllib3", "1.23")
-    db:close()
-    return hits and json.encode(hits), message, code
-  end
-  local want = assert(ask(path))
+  local want = assert(everything(path))
   local found = 0
   local function try(damaged, label)
     spill(bad, damaged)
-    local got, message, code = ask(bad)
-    if got then return t.equal(got, want, label) end
+    local got, message, code = everything(bad)
+    if got then
+      got = got:gsub('"bytes":%d+', '"bytes":' .. #bytes)
+      return t.equal(got, want, label)
+    end
     found = found + 1
     t.truthy(code == "ECORRUPT" or code == "EFORMAT" or code == "EVERSION", label .. ": " .. message)
+    t.equal(message:sub(1, #bad), bad)
   end
-  for at = 1, #bytes, 41 do
-    try(bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ 0x21) .. bytes:sub(at + 1), "byte " .. at)
+  for at = 1, #bytes, 3 do
+    try(bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ (1 << at % 8)) .. bytes:sub(at + 1), "byte " .. at)
   end
-  for length = 0, #bytes - 1, 4096 do try(bytes:sub(1, length), "cut to " .. length) end
-  t.truthy(found > 50, "damage was found")
+  for length = 0, #bytes - 1, 512 do try(bytes:sub(1, length), "cut to " .. length) end
+  t.truthy(found > 1000, "damage was found: " .. found)
+end)
+
+t.test("verify finds any damage of what the database holds", function()
+  local db, _, path = fixtures()
+  t.equal(db:verify(), true)
+  db:close()
+  local bytes, bad = read(path), t.tempdir() .. "/bad.db"
+  local function verify(damaged)
+    spill(bad, damaged)
+    local opened, message, code = advisories.open(bad)
+    if not opened then return nil, message, code end
+    local _ <close> = opened
+    return opened:verify()
+  end
+  -- The records are squeezed, the leaves are not: a summary lies in a leaf.
+  local leaf = assert(bytes:find("Sandbox escape through", 1, true))
+  local good, message, code = verify(bytes:sub(1, leaf - 1) .. "X" .. bytes:sub(leaf + 1))
+  t.equal({ good, code }, { nil, "ECORRUPT" })
+  t.match(message, "a checksum does not match.*pysec advisories import FILE")
+  local passed = 0
+  for at = 1, #bytes, 101 do
+    if verify(bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ 0x40) .. bytes:sub(at + 1)) then
+      passed = passed + 1
+    end
+  end
+  t.truthy(passed < #bytes / 101 / 2, "most of the file is not padding: " .. passed)
+  t.equal(select(3, assert(advisories.open(path .. ".new", { write = true })):verify()), "ENODATA")
 end)
 
 t.test("readers see an import whole or not at all, and go on while it runs", function()
