@@ -15,5 +15,28 @@ function(pysec_embed result)
             -DOUTPUT=${output} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed_files.cmake
     DEPENDS ${inputs} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed_files.cmake
     COMMENT "Embedding scripts and policies" VERBATIM)
-  set(${result} ${output} PARENT_SCOPE)
+
+  # Policies stay text: they are compiled where they run, in the sandbox.
+  list(FILTER files INCLUDE REGEX "^scripts/")
+  set(compiled ${CMAKE_CURRENT_BINARY_DIR}/precompiled.c)
+  pysec_precompile(${compiled} "${files}")
+  set(${result} ${output} ${compiled} PARENT_SCOPE)
+endfunction()
+
+# Compiles the scripts with the Lua of the build, since that takes most of a start. The program uses the result only where
+# it runs with the same release of Lua, and else compiles the text.
+function(pysec_precompile output files)
+  if(CMAKE_CROSSCOMPILING)
+    # Nothing that was built runs here.
+    file(WRITE ${output} "#include \"embedded.h\"\n\nconst char precompiled_by[] = \"\";\n\n"
+      "const struct precompiled_file precompiled_files[] = {{NULL, NULL, 0}};\n")
+    return()
+  endif()
+  add_executable(precompile ${CMAKE_CURRENT_SOURCE_DIR}/cmake/precompile.c)
+  target_link_libraries(precompile PRIVATE PkgConfig::LUA)
+  set(inputs ${files})
+  list(TRANSFORM inputs PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  add_custom_command(OUTPUT ${output}
+    COMMAND precompile ${output} ${CMAKE_CURRENT_SOURCE_DIR} ${files}
+    DEPENDS ${inputs} precompile COMMENT "Compiling scripts" VERBATIM)
 endfunction()

@@ -22,6 +22,14 @@ static const struct embedded_file *find_embedded(const char *name) {
   return NULL;
 }
 
+/* A script as it was compiled; NULL where it was not, or by another release of Lua. */
+static const struct precompiled_file *find_precompiled(const char *name) {
+  if (strcmp(precompiled_by, lua_ident) != 0) return NULL;
+  for (const struct precompiled_file *file = precompiled_files; file->name != NULL; file++)
+    if (strcmp(file->name, name) == 0) return file;
+  return NULL;
+}
+
 static pysec_status status_of(int lua_status) {
   switch (lua_status) {
     case LUA_OK: return PYSEC_OK;
@@ -44,6 +52,9 @@ pysec_status scripts_load_builtin(lua_State *L, const char *name) {
     lua_remove(L, -2);
     return status;
   }
+  /* The one place where bytecode is loaded: it was linked into this very program. */
+  const struct precompiled_file *compiled = find_precompiled(name);
+  if (compiled != NULL) return status_of(luaL_loadbufferx(L, compiled->code, compiled->size, name, "b"));
   const struct embedded_file *file = find_embedded(name);
   if (file == NULL) {
     lua_pushfstring(L, "%s: no such built-in file", name);

@@ -1,0 +1,49 @@
+--- What the inputs of a run hold that no scanner could be told of.
+
+--- The evidence that a requirements file or a lock file could not give, nil when it gave all. `problem` is what else is
+-- missing. Where the environment is audited, that covers what a file cannot say.
+local function file_evidence(job, skipped, problem)
+  local reason = problem
+  if job.environment then
+    for _, item in ipairs(skipped) do
+      job:note(("%s:%d: '%s' was not audited by itself, the environment was"):format(item.path, item.line, item.name))
+    end
+    skipped = {}
+  elseif #skipped > 0 then
+    local first = skipped[1]
+    reason = reason or ("%s:%d: '%s' was not audited: %s"):format(first.path, first.line, first.name, first.reason)
+  end
+  return reason and { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped,
+    only_skips = problem == nil or nil }
+end
+
+local function requirements_evidence(job, target)
+  for _, note in ipairs(target.set.notes) do job:note(("%s:%d: %s"):format(note.path, note.line, note.text)) end
+  return file_evidence(job, target.set.skipped, target.problem)
+end
+
+--- The same for an environment.
+local function environment_evidence(target)
+  local problems = target.environment.problems
+  if #problems == 0 then return nil end
+  local skipped = {}
+  for i, problem in ipairs(problems) do skipped[i] = { name = target.path, reason = problem } end
+  return { scanner = "environment", status = "incomplete", reason = problems[1], skipped = skipped }
+end
+
+--- What the inputs hold that no scanner could be told of.
+return function(job)
+  local evidence = {}
+  for _, target in ipairs(job.targets) do
+    local item
+    if target.is_lock then
+      item = file_evidence(job, target.skipped)
+    elseif target.kind == "file" then
+      item = requirements_evidence(job, target)
+    else
+      item = environment_evidence(target)
+    end
+    evidence[#evidence + 1] = item
+  end
+  return evidence
+end
