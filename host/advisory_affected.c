@@ -169,7 +169,8 @@ static bool read_versions(struct advisory_record *r) {
   for (size_t i = 1; i <= count; i++) {
     struct pep440 version;
     size_t length;
-    if (lua_rawgeti(r->L, -1, (lua_Integer)i) != LUA_TSTRING) return advisory_field_wrong(r, "versions", "holds no string");
+    if (lua_rawgeti(r->L, -1, (lua_Integer)i) != LUA_TSTRING)
+      return advisory_field_wrong(r, "versions", "holds no string");
     const char *text = lua_tolstring(r->L, -1, &length);
     bool keep = pep440_parse(&version, text, length) &&
                 !advisory_ranges_hold(r->scratch->ranges.data, &version);

@@ -70,7 +70,8 @@ static bool encode(const struct advisory_facts *facts, struct advisory_buffer *o
   bool done = true;
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     done = done && advisory_pack_number(out, (uint64_t)numbers[i]);
-  for (int i = 0; i < ADVISORY_SEVERITIES; i++) done = done && advisory_pack_number(out, (uint64_t)facts->severities[i]);
+  for (int i = 0; i < ADVISORY_SEVERITIES; i++)
+    done = done && advisory_pack_number(out, (uint64_t)facts->severities[i]);
   done = done && advisory_pack_text(out, facts->newest) && advisory_pack_text(out, facts->imported_at) &&
          advisory_pack_number(out, facts->origin_count);
   for (size_t i = 0; done && i < facts->origin_count; i++) {

@@ -82,7 +82,8 @@ bool advisory_known_add(struct advisory_db *db, const char *name, int naming, st
   struct walk walk = {.db = db, .name = name, .naming = naming, .known = known, .error = error};
   bool done = walk_leaf(&walk);
   for (size_t at = 0; done && at < walk.ids.length; at += strlen(walk.ids.data + at) + 1) {
-    struct walk other = {.db = db, .name = walk.ids.data + at, .naming = ADVISORY_BY_ID, .known = known, .error = error};
+    struct walk other = {
+        .db = db, .name = walk.ids.data + at, .naming = ADVISORY_BY_ID, .known = known, .error = error};
     done = walk_leaf(&other);
     if (done && !other.found) done = advisory_db_damaged(db, "an alias leads nowhere", error);
   }

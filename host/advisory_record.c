@@ -37,7 +37,8 @@ static bool is_time(const char *text) {
 static bool read_time(struct advisory_record *r, const char *name, const char **text) {
   size_t length;
   if (!advisory_field_text(r, r->root, name, 35, text, &length)) return false;
-  return *text == NULL || is_time(*text) || advisory_field_wrong(r, name, "expected a time such as 2024-01-31T12:00:00Z");
+  return *text == NULL || is_time(*text) ||
+         advisory_field_wrong(r, name, "expected a time such as 2024-01-31T12:00:00Z");
 }
 
 static bool read_aliases(struct advisory_record *r, struct advisory_row *row) {
@@ -53,7 +54,8 @@ static bool read_aliases(struct advisory_record *r, struct advisory_row *row) {
     const char *alias = lua_type(r->L, -1) == LUA_TSTRING ? lua_tolstring(r->L, -1, &length) : NULL;
     if (alias == NULL || length == 0 || length > MAX_ID || strlen(alias) != length || !is_id(alias))
       return advisory_field_wrong(r, "aliases", "holds something that is no id");
-    if (!advisory_buffer_add(list, alias, length) || !advisory_buffer_add(list, "\n", 1)) return advisory_field_no_memory(r);
+    if (!advisory_buffer_add(list, alias, length) || !advisory_buffer_add(list, "\n", 1))
+      return advisory_field_no_memory(r);
     lua_pop(r->L, 1);
   }
   lua_pop(r->L, 1);

@@ -2,10 +2,13 @@
 #ifndef PYSEC_LIB_ADVISORIES_H
 #define PYSEC_LIB_ADVISORIES_H
 
+#include <lauxlib.h>
 #include <lua.h>
 
 #include "advisory_db.h"
 #include "advisory_rating.h"
+
+extern const char *const LIB_ADVISORIES_DATABASE;  /* the class of a database */
 
 /* The userdata of a database. An import runs Lua's collector, and with it finalizers that may hold the same
  * database: `busy` keeps them off. */
@@ -16,6 +19,12 @@ struct database {
 
 /* The database of a method's first argument; raises when it is closed or busy. */
 struct database *lib_advisories_check(lua_State *L);
+
+/* A text argument without zero bytes; raises for any other. */
+const char *lib_advisories_check_text(lua_State *L, int argument, size_t *length);
+
+/* Pushes an option of the table at `index`, nil when there is no table; returns its type. */
+int lib_advisories_push_option(lua_State *L, int index, const char *name);
 
 /* nil, message, code. */
 int lib_advisories_fail(lua_State *L, const struct advisory_error *error);
@@ -33,7 +42,9 @@ void lib_advisories_set_rating(lua_State *L, const struct advisory_rating *ratin
 int lib_advisories_audit(lua_State *L);
 int lib_advisories_rate(lua_State *L);
 
-/* Makes the metatables that they need. */
+/* Make the classes of lib_advisories_db.c and of the audit. `methods` may be NULL. */
+void lib_advisories_open_db(lua_State *L);
 void lib_advisories_open_audit(lua_State *L);
+void lib_advisories_make_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods);
 
 #endif

@@ -75,7 +75,8 @@ static bool is_one_of(const char *text, size_t length, const char *const *words)
 
 static void push_scalar(lua_State *L, struct reader *reader) {
   static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
-  static const char *const trues[] = {"true", "True", "TRUE", NULL}, *const falses[] = {"false", "False", "FALSE", NULL};
+  static const char *const trues[] = {"true", "True", "TRUE", NULL};
+  static const char *const falses[] = {"false", "False", "FALSE", NULL};
   const char *text = (const char *)reader->event.data.scalar.value;
   size_t length = reader->event.data.scalar.length;
   bool is_plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;

@@ -145,16 +145,10 @@ function db:audit(packages) end
 ---@return string? code
 function db:rate(ids) end
 
----@class pysec.advisories.severity
----@field severity string
----@field score? number
----@field vector? string
-
 --- One record, withdrawn or not, by its id; when no record has that id, by an alias.
 ---@param id string
 ---@return string? record  JSON text
----@return pysec.advisories.severity|string? severity  as in a flaw; a withdrawn record's own. The message, where record
----  is nil
+---@return string? message
 ---@return string? code  "ENOENT" (none), or the codes above
 function db:get(id) end
 

@@ -1,0 +1,100 @@
+/* One flaw as a table, from all records that speak of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib_advisories_job.h"
+
+static int compare_spans(const void *left, const void *right) {
+  const struct advisory_span *a = left, *b = right;
+  size_t length = a->length < b->length ? a->length : b->length;
+  int order = memcmp(a->text, b->text, length);
+  return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+static void add_span(lua_State *L, struct lib_advisories_job *job, const char *text, size_t length) {
+  if (job->span_count == job->span_capacity) {
+    size_t capacity = job->span_capacity == 0 ? 32 : job->span_capacity * 2;
+    struct advisory_span *spans = realloc(job->spans, capacity * sizeof *spans);
+    if (spans == NULL) lib_advisories_no_memory(L, job);
+    job->spans = spans;
+    job->span_capacity = capacity;
+  }
+  job->spans[job->span_count++] = (struct advisory_span){text, length};
+}
+
+/* Pushes all ids and aliases of a flaw but its own id, sorted, each once. */
+static void push_aliases(lua_State *L, struct lib_advisories_job *job, const struct advisory_held *items,
+                         size_t count) {
+  const char *id = items[0].entry->id;
+  lua_Integer pushed = 0;
+  job->span_count = 0;
+  for (size_t i = 0; i < count; i++) {
+    add_span(L, job, items[i].entry->id, strlen(items[i].entry->id));
+    for (const char *alias = items[i].entry->aliases; *alias != '\0';) {
+      size_t length = strcspn(alias, "\n");
+      add_span(L, job, alias, length);
+      alias += length + (alias[length] == '\n');
+    }
+  }
+  qsort(job->spans, job->span_count, sizeof *job->spans, compare_spans);
+  lua_createtable(L, (int)job->span_count, 0);
+  for (size_t i = 0; i < job->span_count; i++) {
+    const struct advisory_span *span = &job->spans[i];
+    if (i > 0 && compare_spans(span, span - 1) == 0) continue;
+    if (strncmp(id, span->text, span->length) == 0 && id[span->length] == '\0') continue;
+    lua_pushlstring(L, span->text, span->length);
+    lua_rawseti(L, -2, ++pushed);
+  }
+  lib_advisories_mark_array(L);
+}
+
+/* Pushes the versions that fix it, of all its records; whoever updates to one has to clear them all. */
+static void push_fixes(lua_State *L, struct lib_advisories_job *job, const struct advisory_held *items, size_t count,
+                       const struct pep440 *version) {
+  job->fixes.count = 0;
+  for (size_t i = 0; i < count; i++)
+    if (!advisory_fixes_add(&job->fixes, items[i].entry->ranges, version)) lib_advisories_no_memory(L, job);
+  lua_createtable(L, (int)job->fixes.count, 0);
+  for (size_t i = 0; i < job->fixes.count; i++) {
+    lua_pushlstring(L, job->fixes.items[i].text, job->fixes.items[i].length);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lib_advisories_mark_array(L);
+}
+
+static void push_ids(lua_State *L, const struct advisory_held *items, size_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushstring(L, items[i].entry->id);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lib_advisories_mark_array(L);
+}
+
+static void set_text(lua_State *L, const char *name, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+void lib_advisories_push_flaw(lua_State *L, struct lib_advisories_job *job, const struct advisory_held *items,
+                              size_t count, const struct pep440 *version) {
+  const char *summary = "", *modified = "";
+  struct advisory_rating rating = items[0].entry->rating;
+  for (size_t i = 0; i < count; i++) {
+    const struct advisory_entry *entry = items[i].entry;
+    if (*summary == '\0') summary = entry->summary;
+    if (strcmp(entry->modified, modified) > 0) modified = entry->modified;
+    if (advisory_rating_is_above(&entry->rating, &rating)) rating = entry->rating;
+  }
+  lua_createtable(L, 0, 10);
+  set_text(L, "id", items[0].entry->id);
+  set_text(L, "summary", summary);
+  set_text(L, "modified", modified);
+  lib_advisories_set_rating(L, &rating);
+  push_aliases(L, job, items, count);
+  lua_setfield(L, -2, "aliases");
+  push_fixes(L, job, items, count, version);
+  lua_setfield(L, -2, "fix_versions");
+  push_ids(L, items, count);
+  lua_setfield(L, -2, "ids");
+}
