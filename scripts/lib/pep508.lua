@@ -82,6 +82,10 @@ local VARIABLES = {
   python_full_version = true, implementation_name = true, implementation_version = true, extra = true,
 }
 
+-- Sets that markers of lock files ask about (PEP 751): "'cli' in extras". An environment that has none knows no such
+-- variable.
+local SETS = { extras = true, dependency_groups = true }
+
 local OLD_NAMES = {
   ["os.name"] = "os_name", ["sys.platform"] = "sys_platform", ["platform.version"] = "platform_version",
   ["platform.machine"] = "platform_machine", python_implementation = "platform_python_implementation",
@@ -138,11 +142,32 @@ local TEXT_OPERATORS = {
   ["not in"] = function(a, b) return b:find(a, 1, true) == nil end,
 }
 
+local MEMBERSHIP = { ["in"] = true, ["not in"] = false }
+local ONE_OF = { ["=="] = true, ["!="] = false }
+
+--- Whether a name is in a set, { name = true }. `extra` may be a set too, of all that are wanted: it then equals
+-- each of them.
+local function compare_set(left, operator, right, name)
+  local wanted
+  if SETS[name] then
+    if right.variable then wanted = MEMBERSHIP[operator] end
+  else
+    wanted = ONE_OF[operator]
+  end
+  if wanted == nil then error({ problem = ("'%s' does not ask what is in %s"):format(operator, name) }, 0) end
+  local set, member = left.value, right.value
+  if right.variable then set, member = member, set end
+  return (set[names.normalize(member)] ~= nil) == wanted
+end
+
 --- The right side is the bound, on whichever side the variable stands. What is no bound is compared as text.
 local function compare(left, operator, right)
   local name = left.variable or right.variable
   if not name or (left.variable and right.variable) then
     error({ problem = "a marker compares a variable with a quoted text" }, 0)
+  end
+  if type(left.value) == "table" or type(right.value) == "table" then
+    return compare_set(left, operator, right, name)
   end
   local subject, bound = left.value, right.value
   if name == "extra" then subject, bound = names.normalize(subject), names.normalize(bound) end
@@ -172,7 +197,9 @@ function Reader:operand()
   token = self:take("word")
   if not token then error({ problem = "the marker ends where a value is expected" }, 0) end
   local name = OLD_NAMES[token.value] or token.value
-  if not VARIABLES[name] then error({ problem = ("the marker has no variable '%s'"):format(token.value) }, 0) end
+  if not VARIABLES[name] and not (SETS[name] and self.environment[name]) then
+    error({ problem = ("the marker has no variable '%s'"):format(token.value) }, 0)
+  end
   return { value = self.environment[name] or "", variable = name }
 end
 
@@ -232,7 +259,8 @@ function pep508.check_marker(marker)
   return ok, not ok and problem or nil
 end
 
---- Whether a marker holds in an environment (variables by their PEP 508 names); true for no marker.
+--- Whether a marker holds in an environment (variables by their PEP 508 names, `extras` and `dependency_groups` as
+-- sets { name = true } where a lock file is read); true for no marker.
 function pep508.marker_holds(marker, environment)
   if not marker then return true end
   local ok, result = read_marker(marker, environment)

@@ -36,8 +36,11 @@ def describe(text):
 
 def evaluate(question):
     text, environment = question
+    # Sets come as lists; they are there when a lock file is read, and only then.
+    sets = {name: set(value) for name, value in environment.items() if isinstance(value, list)}
+    context = "lock_file" if sets else "metadata"
     try:
-        return str(Marker(text).evaluate(environment)).lower()
+        return str(Marker(text).evaluate({**environment, **sets}, context=context)).lower()
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):
         return "invalid"
 

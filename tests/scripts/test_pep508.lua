@@ -120,6 +120,30 @@ t.test("compares extras by their normal form", function()
   t.equal(pep508.marker_holds("'test' == extra", environment), false)
 end)
 
+t.test("asks what is in the sets of a lock file, which are there for lock files alone", function()
+  local environment = pep508.environment "3.11.4"
+  environment.extras, environment.dependency_groups = { ["test-extra"] = true }, {}
+  for marker, want in pairs {
+    ["'Test_Extra' in extras"] = true, ["'x' in extras"] = false, ["'test-extra' in dependency_groups"] = false,
+    ["'x' not in dependency_groups and os_name == 'posix'"] = true, ["'test-extra' not in extras"] = false,
+  } do
+    t.equal(pep508.marker_holds(marker, environment), want, marker)
+  end
+  t.equal({ pep508.marker_holds("'x' == extras", environment) }, { nil, "'==' does not ask what is in extras" })
+  t.equal({ pep508.marker_holds("extras in 'x'", environment) }, { nil, "'in' does not ask what is in extras" })
+  t.equal({ pep508.check_marker "'x' in extras" }, { nil, "the marker has no variable 'extras'" })
+end)
+
+t.test("takes a set for `extra`, where several are wanted", function()
+  local environment = pep508.environment "3.11.4"
+  environment.extra = { a = true, b = true }
+  for marker, want in pairs { ["extra == 'A'"] = true, ["'b' == extra"] = true, ["extra == 'c'"] = false,
+    ["extra != 'a'"] = false, ["extra != 'c' and extra == 'b'"] = true } do
+    t.equal(pep508.marker_holds(marker, environment), want, marker)
+  end
+  t.equal({ pep508.marker_holds("extra in 'a b'", environment) }, { nil, "'in' does not ask what is in extra" })
+end)
+
 t.test("holds where there is no marker", function()
   t.equal(pep508.marker_holds(nil, LINUX), true)
 end)
