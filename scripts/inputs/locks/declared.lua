@@ -1,0 +1,168 @@
+--- What a pyproject.toml depends on: [project], [dependency-groups] (PEP 735), [build-system] and the tables of
+-- Poetry, PDM and uv (https://packaging.python.org/en/latest/specifications/pyproject-toml/).
+--
+-- An item is { name, extra = names, version = specifier, pin = version|nil, elsewhere =
+-- "git"|"path"|"url"|"workspace"|nil, line, is_build }: one that holds for the Python at hand. All extras and groups
+-- count.
+local constraint = require "inputs.locks.constraint"
+local found = require "inputs.locks.found"
+local fs = require "pysec.fs"
+local paths = require "lib.paths"
+local pep508 = require "lib.pep508"
+local places = require "inputs.locks.places"
+local poetry_declared = require "inputs.locks.poetry_declared"
+local toml = require "pysec.toml"
+
+local declared = { poetry_items = poetry_declared.items }
+
+local WAY_OUT = "write a requirement such as 'name==1.2'"
+
+--- Where a uv source (a table, or a list of them with markers) takes a package from.
+local function uv_elsewhere(into, source)
+  if type(source) ~= "table" then return nil end
+  for _, entry in ipairs(source[1] ~= nil and source or { source }) do
+    if type(entry) == "table" and into:holds(entry.marker, entry) then
+      for _, kind in ipairs { "git", "path", "url", "workspace" } do
+        if entry[kind] then return kind end
+      end
+    end
+  end
+end
+
+local function url_elsewhere(url)
+  if not url then return nil end
+  return url:match("^git%+") and "git" or url:match("^file:") and "path" or "url"
+end
+
+local function add(self, item)
+  if item.name == self.name then return end
+  item.elsewhere = item.elsewhere or self.elsewhere[item.name]
+  self.items[#self.items + 1] = item
+end
+
+--- Reads a list of requirements by PEP 508; tables in it include another group, which counts by itself.
+local function add_list(self, list, is_build)
+  local into = self.into
+  local lines = self.places:of_texts(into.file.lines[list], list)
+  for i, text in ipairs(list) do
+    if type(text) == "string" then
+      local editable = text:match("^%s*%-e%s+(.*)$")
+      local parsed, problem = pep508.parse(text)
+      if editable then
+        add(self, { name = into:name(editable:match("[#&]egg=([%w._-]+)") or paths.name(editable)), extra = {},
+          version = "", elsewhere = "path", line = lines[i] })
+      elseif not parsed then
+        into:fail(lines[i], ("'%s': %s"):format(text, problem), WAY_OUT)
+      elseif into:holds(parsed.marker) and not self.is_left_out[parsed.name] then
+        add(self, { name = parsed.name, extra = parsed.extras, version = parsed.specifier,
+          pin = pep508.pin(parsed.specifier), elsewhere = url_elsewhere(parsed.url), line = lines[i],
+          is_build = is_build })
+      end
+    elseif type(text) ~= "table" then
+      into:fail(list, "a requirement has to be text", WAY_OUT)
+    end
+  end
+end
+
+local function add_lists(self, owner, key)
+  local lists = self.into:field(owner, key, "table") or {}
+  for name in pairs(lists) do add_list(self, self.into:field(lists, name, "table")) end
+end
+
+local function add_poetry(self, dependencies)
+  poetry_declared.each(self.into, dependencies, function(written, item, owner)
+    add(self, { name = self.into:name(written), extra = item.extras, version = item.version or "",
+      pin = item.version and constraint.pin(item.version), elsewhere = item.elsewhere,
+      line = item.line or self.places:of_key(self.into.file.lines[owner], written) })
+  end)
+end
+
+--- Where [project] says the dependencies, Poetry's main table says more of them and adds none.
+local function refine_by_poetry(self, dependencies)
+  for written in pairs(dependencies) do
+    if type(written) == "string" then self.is_left_out[self.into:name(written)] = true end
+  end
+  poetry_declared.each(self.into, dependencies, function(written, item)
+    local name = self.into:name(written)
+    self.is_left_out[name] = nil
+    self.elsewhere[name] = self.elsewhere[name] or item.elsewhere
+  end)
+end
+
+local function has(list, wanted)
+  for _, item in ipairs(type(list) == "table" and list or {}) do
+    if item == wanted then return true end
+  end
+  return false
+end
+
+local function read_project(self, project, poetry)
+  local into = self.into
+  local own = into:field(project, "dependencies", "table")
+  local main = into:field(poetry, "dependencies", "table")
+  local is_dynamic = has(project.dynamic, "dependencies")
+  if main and (own or project["optional-dependencies"]) then refine_by_poetry(self, main) end
+  if own then add_list(self, own) end
+  add_lists(self, project, "optional-dependencies")
+  self.is_left_out = {}
+  if main and not own and (is_dynamic or not project["optional-dependencies"]) then
+    add_poetry(self, main)
+  elseif is_dynamic then
+    self.dynamic = into.file.lines[project]
+  end
+end
+
+--- Reads a decoded pyproject.toml. Returns { name = the project's own|nil, items, dynamic = line|nil }: "dynamic"
+-- where its build says what it depends on. The items of one array are in its order.
+function declared.read(into, document)
+  local project = into:field(document, "project", "table") or {}
+  local tool = into:field(document, "tool", "table") or {}
+  local poetry, uv = into:field(tool, "poetry", "table") or {}, into:field(tool, "uv", "table") or {}
+  local name = into:field(project, "name", "string") or into:field(poetry, "name", "string")
+  local self = { into = into, name = name and into:name(name), items = {}, elsewhere = {}, is_left_out = {},
+    places = places.new(into.file.text) }
+  for written, source in pairs(into:field(uv, "sources", "table") or {}) do
+    self.elsewhere[into:name(tostring(written))] = uv_elsewhere(into, source)
+  end
+  read_project(self, project, poetry)
+  add_lists(self, document, "dependency-groups")
+  for _, dependencies in ipairs(poetry_declared.group_tables(into, poetry)) do add_poetry(self, dependencies) end
+  add_lists(self, into:field(tool, "pdm", "table") or {}, "dev-dependencies")
+  local dev = into:field(uv, "dev-dependencies", "table")
+  if dev then add_list(self, dev) end
+  local build = into:field(document, "build-system", "table")
+  local requires = build and into:field(build, "requires", "table")
+  if requires then add_list(self, requires, true) end
+  return { name = self.name, items = self.items, dynamic = self.dynamic }
+end
+
+local function read_beside(into)
+  local path = paths.join(paths.folder(into.file.path), "pyproject.toml")
+  local text = fs.read(path)
+  local document, lines = toml.decode(text or "")
+  if not text or not document then return nil end
+  local beside = found.new({ path = path, text = text, lines = lines, way_out = "" }, into.python_version)
+  local ok, result = pcall(declared.read, beside, document)
+  if ok then return result end
+  if type(result) ~= "table" then error(result, 0) end
+end
+
+--- The items of the pyproject.toml beside a lock file, but for what is needed to build; nil where it cannot be read.
+function declared.beside(into)
+  if into.beside == nil then into.beside = read_beside(into) or false end
+  if not into.beside then return nil end
+  local list = {}
+  for _, item in ipairs(into.beside.items) do
+    if not item.is_build then list[#list + 1] = item end
+  end
+  return list
+end
+
+--- The names of these items, as a set; empty where they cannot be read.
+function declared.names_beside(into)
+  local names = {}
+  for _, item in ipairs(declared.beside(into) or {}) do names[item.name] = true end
+  return names
+end
+
+return declared

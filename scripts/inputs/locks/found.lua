@@ -1,0 +1,114 @@
+--- What one lock file gives: packages to audit, and what is left out of them and why.
+--
+-- A room that reads a format gets one of these, asks it whether markers hold, and puts in what it finds. A file may
+-- be a stranger's: what has another form than its tool writes ends the reading with its line.
+local markers = require "inputs.locks.markers"
+local names = require "lib.names"
+
+local found = {}
+
+local Found = {}
+Found.__index = Found
+
+--- `file`: { kind, path, text, lines (from tables to their first lines), way_out }.
+function found.new(file, python_version)
+  return setmetatable({ file = file, python_version = python_version, packages = {}, skipped = {}, by_key = {},
+    names = {}, markers = markers.new(python_version) }, Found)
+end
+
+--- Ends the reading. `line` may be a number, or a table of the file.
+function Found:fail(line, message, way_out)
+  if type(line) == "table" then line = self.file.lines[line] end
+  error({ problem = ("%s:%d: %s; %s"):format(self.file.path, line or 1, message, way_out or self.file.way_out) }, 0)
+end
+
+--- Says which extras exclude each other: see inputs.locks.markers.
+function Found:set_conflicts(conflicts)
+  self.markers = markers.new(self.python_version, conflicts)
+end
+
+--- Whether a marker may hold in the environment at hand.
+function Found:holds(marker, owner)
+  if marker ~= nil and type(marker) ~= "string" then self:fail(owner, "a marker has to be text") end
+  return self.markers:hold(marker)
+end
+
+--- The field of a table, which has to be of a type. Fails where it is not; nil is let through unless `is_needed`.
+function Found:field(owner, key, type_name, is_needed)
+  local value = owner[key]
+  if value == nil and not is_needed then return nil end
+  if type(value) ~= type_name then
+    self:fail(owner, ("'%s' %s"):format(key, value == nil and "is missing" or "has a value of the wrong type"))
+  end
+  return value
+end
+
+--- A field that is a list of tables; empty where it is missing.
+function Found:tables(owner, key)
+  local list = self:field(owner, key, "table") or {}
+  for _, item in ipairs(list) do
+    if type(item) ~= "table" then self:fail(list, ("'%s' has an entry that is no table"):format(key)) end
+  end
+  return list
+end
+
+--- The normal form of a name that the file writes.
+function Found:name(written)
+  local name = self.names[written]
+  if not name then
+    name = names.normalize(written)
+    self.names[written] = name
+  end
+  return name
+end
+
+--- A package to audit. The same name and version again is the same package.
+function Found:add(name, version, line, direct)
+  local key = name .. " " .. version
+  local package = self.by_key[key]
+  if package then
+    package.direct = package.direct or direct
+    return
+  end
+  package = { name = name, version = version, direct = direct or false, path = self.file.path, line = line }
+  self.by_key[key] = package
+  self.packages[#self.packages + 1] = package
+end
+
+--- A package that cannot be audited.
+function Found:skip(name, reason, line)
+  local key = "skipped " .. name .. " " .. reason
+  if self.by_key[key] then return end
+  self.by_key[key] = true
+  self.skipped[#self.skipped + 1] = { name = name, reason = reason, path = self.file.path, line = line }
+end
+
+-- Why a package that comes from elsewhere cannot be looked up, by where it comes from.
+found.ELSEWHERE = {
+  git = "from git: not on the package index",
+  vcs = "from version control: not on the package index",
+  url = "from a URL: not on the package index",
+  path = "from a local path: not on the package index",
+}
+
+--- Fails where the major number of a format is above the newest that is known.
+function Found:check_major(written, newest, line)
+  local major = math.tointeger(tonumber(tostring(written):match("^%d+")))
+  if not major then self:fail(line, ("'%s' is no version of the format"):format(tostring(written))) end
+  if major > newest then
+    self:fail(line, ("the format has version %s, and %d is the newest that can be read"):format(
+      tostring(written), newest), self.file.newer_way_out)
+  end
+end
+
+--- The line on which a top-level key stands, or 1.
+function Found:line_of_key(key)
+  local line = 0
+  for text in self.file.text:gmatch("([^\n]*)\n?") do
+    line = line + 1
+    if text:match("^%s*([%w_-]+)%s*=") == key then return line end
+  end
+  return 1
+end
+
+return found
