@@ -4,6 +4,7 @@ local Database = require "local_database"
 local environment = require "inputs.environment"
 local files = require "inputs.files"
 local fs = require "pysec.fs"
+local locks = require "inputs.locks"
 local paths = require "lib.paths"
 local python = require "inputs.python"
 local tool = require "pysec.tool"
@@ -110,10 +111,12 @@ end
 function Job:find_targets()
   self.targets = {}
   for _, path in ipairs(self.options.req or {}) do
-    if not path:match("%.txt$") and not path:match("%.in$") then
-      error({ usage = ("--req %s: expected a file that ends in .txt or .in"):format(path) }, 0)
+    local kind = locks.kind_of(path)
+    if not kind and not path:match("%.txt$") and not path:match("%.in$") then
+      error({ usage = ("--req %s: expected a file that ends in .txt or .in, or a lock file"):format(path) }, 0)
     end
-    self.targets[#self.targets + 1] = Job.file_target(path)
+    self.targets[#self.targets + 1] = kind and { kind = kind, path = path, is_lock = true, packages = {} }
+      or Job.file_target(path)
   end
   local venv = self.options.venv or ".venv"
   local found, message
@@ -139,6 +142,17 @@ end
 --- The version of Python that requirements are resolved for.
 function Job:settle_python()
   self.python_version = self.python_version or python.version_for(self.tools.folder .. "/main")
+end
+
+--- Reads the lock files: their markers are for that Python. Raises { usage } for one that cannot be read.
+function Job:read_locks()
+  for _, target in ipairs(self.targets) do
+    if target.is_lock then
+      local lock, message = locks.read(target.path, { python_version = self.python_version })
+      if not lock then error({ usage = message }, 0) end
+      target.packages, target.skipped = lock.packages, lock.skipped
+    end
+  end
 end
 
 --- Ends what the job owns.

@@ -8,6 +8,7 @@ local Database = require "local_database"
 local environment_reader = require "inputs.environment"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
+local input_evidence = require "inputs.evidence"
 local Job = require "job"
 local json = require "pysec.json"
 local judgement = require "judgement"
@@ -106,43 +107,6 @@ local function needs_planner(mode, found)
   return false
 end
 
---- The evidence that a requirements file could not give, nil when it gave all.
-local function file_evidence(job, target)
-  for _, note in ipairs(target.set.notes) do job:note(("%s:%d: %s"):format(note.path, note.line, note.text)) end
-  local skipped, reason = target.set.skipped, target.problem
-  if job.environment then
-    for _, item in ipairs(skipped) do
-      job:note(("%s:%d: '%s' was not audited by itself, the environment was"):format(item.path, item.line, item.name))
-    end
-    skipped = {}
-  elseif #skipped > 0 then
-    local first = skipped[1]
-    reason = reason or ("%s:%d: '%s' was not audited: %s"):format(first.path, first.line, first.name, first.reason)
-  end
-  return reason and { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped,
-    only_skips = target.problem == nil or nil }
-end
-
---- The same for an environment.
-local function environment_evidence(target)
-  local problems = target.environment.problems
-  if #problems == 0 then return nil end
-  local skipped = {}
-  for i, problem in ipairs(problems) do skipped[i] = { name = target.path, reason = problem } end
-  return { scanner = "environment", status = "incomplete", reason = problems[1], skipped = skipped }
-end
-
---- What the inputs hold that no scanner could be told of.
-local function input_evidence(job)
-  local evidence = {}
-  for _, target in ipairs(job.targets) do
-    local item
-    if target.kind == "file" then item = file_evidence(job, target) else item = environment_evidence(target) end
-    evidence[#evidence + 1] = item
-  end
-  return evidence
-end
-
 local function first_audit(job, scanners)
   local first = audit.run(job, job.targets, scanners, function(done)
     return upgrade.resolve_tasks(job, job.targets, done)
@@ -232,6 +196,7 @@ function update.run(values)
   if not timestamp then usage("--reports: " .. message) end
   if needs_tools(job, scanners) then install_tools(job) end
   job:settle_python()
+  job:read_locks()
   local first = first_audit(job, scanners)
   local before = freeze_text(job.targets)
   local found = judgement.to_be_fixed(job, set, first)
@@ -256,17 +221,18 @@ update.command = {
   summary = "Audits a Python environment or requirements file, upgrades what has findings, writes reports.",
   usage = "[OPTIONS]",
   verbs = {
+    { "pysec audit [PATH]...", "look files, lock files, environments, trees up in the local database" },
     { "pysec eval FILE...", "apply policies to stored reports" },
     { "pysec check PATH...", "load policies: their mistakes, and rules that can never speak" },
     { "pysec explain ID", "why a finding got its verdict, and what would change it" },
     { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
-    { "pysec advisories VERB", "the local advisory database: import, query, info, serve" },
+    { "pysec advisories VERB", "the local advisory database: update, import, query, show, info, serve" },
     { "pysec tools VERB", "the scanners: install, list" },
     { "pysec test [PATH]...", "run the tests of policies, *_test.lua" },
   },
   positional = { 0, 0 },
   options = options.with_common {
-    { "req", "FILE", many = true, help = "requirements file, .txt or .in; may repeat" },
+    { "req", "FILE", many = true, help = "requirements file, .txt or .in, or a lock file; may repeat" },
     { "venv", "PATH", help = "virtual environment (.venv)" },
     { "reports", "PATH", help = "where reports go (reports/security)" },
     { "upgrade", "MODE", help = "conservative (default), all, none, or a Lua mode of your own" },

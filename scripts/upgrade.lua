@@ -46,7 +46,22 @@ local function reliable_scanners(first)
 end
 
 local function is_upgradable(job, target)
-  return target.kind ~= "environment" or not job.environment.is_system
+  return not target.is_lock and (target.kind ~= "environment" or not job.environment.is_system)
+end
+
+-- What changes one package of a lock file.
+local LOCK_TOOLS = { uv = "uv lock --upgrade-package NAME", poetry = "poetry update NAME", pdm = "pdm update NAME",
+  pipfile = "pipenv upgrade NAME", pylock = "the tool that wrote it", pyproject = "an editor" }
+
+--- Says of a lock file with findings that they stay: only the tool that wrote it keeps it whole.
+local function leave_lock(job, target, found)
+  for _, finding in ipairs(found) do
+    if finding.path == target.path then
+      job:note(("%s: pysec changes no lock file; what was found there is for: %s"):format(target.path,
+        LOCK_TOOLS[target.kind]))
+      return
+    end
+  end
 end
 
 local function plan_one(job, target, mode, first, scanners, set)
@@ -77,6 +92,7 @@ local function make_plans(job, mode, first, set)
     if target.format == "in" then synced = true end
   end
   for _, target in ipairs(job.targets) do
+    if target.is_lock then leave_lock(job, target, first.findings) end
     if is_upgradable(job, target) and not (target.kind == "environment" and synced) then
       plans[#plans + 1] = make_one(job, target, mode, first, scanners, set)
     end
@@ -123,7 +139,7 @@ local function fresh_targets(job)
         or assert(environment_reader.read(target.path))
       fresh[i] = job.environment_target(found)
     else
-      fresh[i] = job.file_target(target.path)
+      fresh[i] = target.is_lock and target or job.file_target(target.path)
     end
   end
   return fresh

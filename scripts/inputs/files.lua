@@ -90,11 +90,20 @@ function load(set, path, into, from)
   end
 end
 
---- Loads files (paths). Returns { files, requirements = { {file, line} }, constraints, skipped, notes }.
--- Raises { usage = message } for what cannot be read.
+--- An empty set: { files, requirements = { {file, line} }, constraints, skipped, notes }.
+function files.new()
+  return { files = {}, requirements = {}, constraints = {}, skipped = {}, notes = {}, seen = {} }
+end
+
+--- Adds a file, with all that it includes, to a set. Raises { usage = message } for what cannot be read.
+function files.add(set, path)
+  load(set, paths.clean(path), "requirements")
+end
+
+--- Loads files (paths) into a new set. Raises as add does.
 function files.load(list)
-  local set = { files = {}, requirements = {}, constraints = {}, skipped = {}, notes = {}, seen = {} }
-  for _, path in ipairs(list) do load(set, paths.clean(path), "requirements") end
+  local set = files.new()
+  for _, path in ipairs(list) do files.add(set, path) end
   return set
 end
 

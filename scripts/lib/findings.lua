@@ -128,7 +128,9 @@ end
 
 --- Sorts in place: vulnerabilities by package and id, then code by file and line.
 function findings.sort(list)
-  table.sort(list, function(a, b) return sort_key(a) < sort_key(b) end)
+  local keys = {}
+  for _, finding in ipairs(list) do keys[finding] = sort_key(finding) end
+  table.sort(list, function(a, b) return keys[a] < keys[b] end)
   return list
 end
 

@@ -118,4 +118,42 @@ t.test("eval rates a stored report where a database is named, and leaves it alon
   t.equal(severities { "--database", "advisories.db" }, { "high", "unknown" })
 end)
 
+t.test("a lock file is audited as it is, and what was found is left to the tool that wrote it", function()
+  local folder, env = project_of("", NO_NETWORK)
+  t.files(folder, { ["poetry.lock"] = [=[
+[[package]]
+name = "jinja2"
+version = "2.10"
+optional = false
+python-versions = "*"
+
+[[package]]
+name = "mine"
+version = "1.0"
+optional = false
+python-versions = "*"
+
+[package.source]
+type = "git"
+url = "https://example.com/mine"
+reference = "main"
+resolved_reference = "0123456789012345678901234567890123456789"
+
+[metadata]
+lock-version = "2.0"
+python-versions = "*"
+content-hash = "x"
+]=] })
+  local before = fs.read(folder .. "/poetry.lock")
+  local result = support.expect(1, { "--req", "poetry.lock", "--scanners", "osv" }, { cwd = folder, env = env })
+  local record = support.summary(folder)
+  t.equal({ record.findings[1].id, record.findings[1].path, record.findings[1].line }, { "PYSEC-2019-217",
+    "poetry.lock", 1 })
+  t.equal(record.inputs, json.array { { kind = "poetry", path = "poetry.lock", packages = 1 } })
+  t.match(record.evidence[2].reason, "poetry.lock:7: 'mine' was not audited: ")
+  t.match(result.stderr, "poetry.lock: pysec changes no lock file; what was found there is for: poetry update NAME")
+  t.equal(fs.read(folder .. "/poetry.lock"), before)
+  t.match(support.expect(2, { "--req", "setup.py" }, { cwd = folder, env = env }).stderr, "or a lock file")
+end)
+
 return t.finish()
