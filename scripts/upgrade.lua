@@ -78,6 +78,7 @@ local function plan_one(job, target, mode, first, scanners, set)
 end
 
 local function make_one(job, target, mode, first, scanners, set)
+  if job.offline then return { target = target, problem = "the package index could not be reached" } end
   if target.problem then return { target = target, problem = target.problem } end
   local ok, made = pcall(plan_one, job, target, mode, first, scanners, set)
   if ok then return made end

@@ -82,7 +82,8 @@ function resolve.parse_report(report)
 end
 
 --- The uv command for requirements in `folder`. Options: lowest, upgrade, hashes, only_binary (list of names
--- or ":all:"), no_deps, existing (text of an output file whose pins hold where they can), python.
+-- or ":all:"), no_deps, offline (from its cache alone), existing (text of an output file whose pins hold where they
+-- can), python.
 function resolve.uv_spec(job, folder, options)
   local spec = job.tools:command("uv")
   local function add(...)
@@ -96,6 +97,7 @@ function resolve.uv_spec(job, folder, options)
   if options.upgrade then add("--upgrade") end
   if options.hashes then add("--generate-hashes") end
   if options.no_deps then add("--no-deps") end
+  if options.offline then add("--offline") end
   for _, name in ipairs(options.only_binary or {}) do add("--only-binary", name) end
   spec.cwd = folder
   spec.env = toolbox.environment("uv")
@@ -136,45 +138,88 @@ function resolve.conflict(text)
   return reason:match("^%s*(.-)%s*$"):sub(1, 600)
 end
 
+--- True when what uv said means that the package index could not be reached, which pip would not reach either.
+local function is_unreachable(said)
+  return said:find("error sending request", 1, true) ~= nil or said:find("dns error", 1, true) ~= nil
+end
+
 --- True when the file says itself what installing it would give, so that no tool has to be asked.
 function resolve.is_settled(target)
   return #target.set.files == 1 and requirements.is_complete(target.set.files[1])
 end
 
+--- What resolving one target needs to know between its steps.
+local Resolving = {}
+Resolving.__index = Resolving
+
+function Resolving:finish(packages, problem)
+  self.target.packages = place(self.target, packages)
+  self.target.problem = problem
+  return self.done()
+end
+
+--- Ends with the file's own pins and what they leave unseen.
+function Resolving:finish_with_pins(problem)
+  return self:finish(resolve.own_pins(self.target, self.job.python_version), problem and ("%s: %s"):format(
+    self.target.path, problem))
+end
+
+--- What uv resolved, or nil.
+function Resolving:pins_of(result)
+  if outcome.problem("uv", result, { 0 }) then return nil end
+  return resolve.parse_pins(fs.read(self.folder .. "/out.txt") or "")
+end
+
+function Resolving:ask_pip(uv_said)
+  return { { spec = pip_spec(self.job, self.folder), done = function(result)
+    local report = not outcome.problem("pip", result, { 0 }) and json.read(self.folder .. "/report.json")
+    local packages = report and resolve.parse_report(report)
+    if packages then return self:finish(packages) end
+    return self:finish_with_pins("cannot be resolved, transitive packages were not seen: " .. uv_said)
+  end } }
+end
+
+--- Without a network uv's cache may know all that is needed.
+function Resolving:ask_cache()
+  self.job.offline = true
+  return { { spec = resolve.uv_spec(self.job, self.folder, { offline = true }), done = function(result)
+    local packages = self:pins_of(result)
+    if not packages then
+      return self:finish_with_pins("the package index could not be reached, so transitive packages were not seen")
+    end
+    self.job:note(("%s: the package index could not be reached; resolved with what uv's cache knows"):format(
+      self.target.path))
+    return self:finish(packages)
+  end } }
+end
+
+function Resolving:ask_uv()
+  return { { spec = resolve.uv_spec(self.job, self.folder, {}), done = function(result)
+    local packages = self:pins_of(result)
+    if packages then return self:finish(packages) end
+    local said = self.job.tools.redact((result.stderr or "") .. (result.error or ""))
+    if is_unreachable(said) then return self:ask_cache() end
+    return self:ask_pip(resolve.conflict(said))
+  end } }
+end
+
 --- The tasks that resolve `target` and set target.packages; `done` is called afterwards and may bring tasks.
--- Where resolving fails, the file's own pins are audited and target.problem says what that leaves unseen.
+-- Where resolving fails, the file's own pins are audited and target.problem says what that leaves unseen. Where the
+-- package index could not be reached, job.offline is true from then on.
 function resolve.tasks(job, target, done)
-  local function finish(packages, problem)
-    target.packages = place(target, packages)
-    target.problem = problem
-    return done()
-  end
+  local resolving = setmetatable({ job = job, target = target, done = done }, Resolving)
   if resolve.is_settled(target) then
-    return { { spec = false, done = function() return finish(resolve.own_pins(target, job.python_version)) end } }
+    return { { spec = false, done = function() return resolving:finish_with_pins() end } }
   end
   local missing = job.tools:problem("uv")
   if missing then
-    local problem = ("%s: transitive packages were not seen: %s"):format(target.path, missing)
     return { { spec = false, done = function()
-      return finish(resolve.own_pins(target, job.python_version), problem)
+      return resolving:finish_with_pins("transitive packages were not seen: " .. missing)
     end } }
   end
-  local folder = resolve.folder(job, lines_of(target.set.requirements), lines_of(target.set.constraints),
+  resolving.folder = resolve.folder(job, lines_of(target.set.requirements), lines_of(target.set.constraints),
     target.compiled)
-  local function ask_pip(uv_said)
-    return { { spec = pip_spec(job, folder), done = function(result)
-      local report = not outcome.problem("pip", result, { 0 }) and json.read(folder .. "/report.json")
-      local packages = report and resolve.parse_report(report)
-      if packages then return finish(packages) end
-      return finish(resolve.own_pins(target, job.python_version),
-        ("%s: cannot be resolved, transitive packages were not seen: %s"):format(target.path, uv_said))
-    end } }
-  end
-  return { { spec = resolve.uv_spec(job, folder, {}), done = function(result)
-    local problem = outcome.problem("uv", result, { 0 })
-    if not problem then return finish(resolve.parse_pins(fs.read(folder .. "/out.txt") or "")) end
-    return ask_pip(resolve.conflict(job.tools.redact((result.stderr or "") .. (result.error or ""))))
-  end } }
+  return resolving:ask_uv()
 end
 
 return resolve

@@ -73,6 +73,28 @@ t.test("without a network the whole job runs on the database, and says what safe
     "- **safety:** ⏭️ Not run: safety did not run")
 end)
 
+t.test("without a network a file is resolved by uv's cache, or else its own pins are audited", function()
+  local folder, env = project_of("", NO_NETWORK)
+  t.files(folder, { ["r.txt"] = "jinja2==2.10\n" })
+  local cache = t.tempdir()
+  -- Fills the cache while the package index can be reached.
+  support.expect(1, { "--req", "r.txt", "--upgrade", "none", "--scanners", "osv" }, { cwd = folder,
+    env = { PYSEC_DATABASE = env.PYSEC_DATABASE, UV_CACHE_DIR = cache } })
+  env.UV_CACHE_DIR = cache
+  support.expect(1, { "--req", "r.txt" }, { cwd = folder, env = env })
+  local record = support.summary(folder)
+  local notes = table.concat(record.notes, "\n")
+  t.match(notes, "r.txt: the package index could not be reached; resolved with what uv's cache knows")
+  t.match(record.results.upgrade.reason, "no upgrade could be planned: the package index could not be reached")
+  t.equal(#record.packages, 2, "markupsafe is seen")
+  env.UV_CACHE_DIR = t.tempdir()
+  support.expect(1, { "--req", "r.txt" }, { cwd = folder, env = env })
+  record = support.summary(folder)
+  t.equal(#record.packages, 1)
+  t.equal(evidence_by_name(record).requirements.reason,
+    "r.txt: the package index could not be reached, so transitive packages were not seen")
+end)
+
 t.test("a scanner that did not run is no gap, unless a policy wants it", function()
   local folder, env = project_of("jinja2==3.1.6\n", NO_NETWORK)
   t.files(folder, { ["all.lua"] = 'evidence { scanners = { "osv", "safety" } }\n' })
