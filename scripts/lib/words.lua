@@ -28,6 +28,13 @@ function words.severity(finding)
   return finding.score and ("%s %.1f"):format(finding.severity, finding.score) or finding.severity
 end
 
+local SEVERITY_COLORS = { critical = "red", high = "red", medium = "yellow", low = "cyan" }
+
+--- The same as a cell of a table.
+function words.severity_cell(finding)
+  return { words.severity(finding), SEVERITY_COLORS[finding.severity] }
+end
+
 --- Why an upgrade is in the report, or a package is held back: the reason, and the rule whose it is.
 function words.why(item)
   if item.allowed or not item.by then return item.reason or "" end

@@ -5,13 +5,6 @@ local words = require "lib.words"
 
 local terminal = {}
 
-local SEVERITY_COLORS = { critical = "red", high = "red", medium = "yellow", low = "cyan" }
-
---- A severity as a cell of a table.
-local function severity_cell(finding)
-  return { words.severity(finding), SEVERITY_COLORS[finding.severity] }
-end
-
 local VERDICT_COLORS = { block = "red", fail = "red", warn = "yellow" }
 
 local function verdict_cell(decision)
@@ -24,7 +17,7 @@ local function print_findings(record)
   if #vulnerabilities > 0 then
     local rows = {}
     for i, finding in ipairs(vulnerabilities) do
-      rows[i] = { finding.package, finding.version, findings.public_id(finding), severity_cell(finding),
+      rows[i] = { finding.package, finding.version, findings.public_id(finding), words.severity_cell(finding),
         verdict_cell(decided[finding]), words.fix(finding) }
     end
     ui.section("Findings")
@@ -33,7 +26,7 @@ local function print_findings(record)
   if #code > 0 then
     local rows = {}
     for i, finding in ipairs(code) do
-      rows[i] = { ("%s:%d"):format(finding.path, finding.line or 0), finding.id, severity_cell(finding),
+      rows[i] = { ("%s:%d"):format(finding.path, finding.line or 0), finding.id, words.severity_cell(finding),
         verdict_cell(decided[finding]), finding.summary }
     end
     ui.section("Findings in your code")
@@ -62,7 +55,7 @@ local function print_fixed(record)
   if #record.fixed == 0 then return end
   local rows = {}
   for i, finding in ipairs(record.fixed) do
-    rows[i] = { finding.package, finding.version, findings.public_id(finding), severity_cell(finding) }
+    rows[i] = { finding.package, finding.version, findings.public_id(finding), words.severity_cell(finding) }
   end
   ui.section("Fixed")
   ui.table({ "PACKAGE", "WAS", "ID", "SEVERITY" }, rows)

@@ -49,7 +49,7 @@ t.test("query exits 1 when something is known, 0 when not, 2 for what is no vers
     return support.expect(code, { "advisories", "query", ... }, { cwd = project,
       env = { PYSEC_DATABASE = project .. "/advisories.db" } })
   end
-  t.match(query(1, "Jinja2", "2.10").stdout, "PYSEC%-2019%-217%s+CVE%-2019%-10906")
+  t.match(query(1, "Jinja2", "2.10").stdout, "PYSEC%-2019%-217%s+high 8%.6%s+CVE%-2019%-10906")
   t.match(query(0, "jinja2", "3.1.6").stdout, "nothing is known of jinja2 3%.1%.6")
   t.match(query(2, "jinja2", "two").stderr, "two")
   local hits = json.decode(query(1, "urllib3", "1.23", "--json").stdout)

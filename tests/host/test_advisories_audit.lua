@@ -161,6 +161,19 @@ t.test("without a vector that can be read the database's own word counts, and un
   t.equal(rated { severity = json.array { json.null, { score = 9 } } }, "unknown nil")
 end)
 
+t.test("what newer schemas add does not disturb, whatever it holds", function()
+  local db = database { record("A-1", "one", ALL, {
+    schema_version = "1.7.4", upstream = json.array { "CVE-9" }, related = json.array { 1, json.null },
+    credits = json.array { { name = "Ann", type = "FINDER" } }, references = "none",
+    future = { deep = json.array { 1 } },
+    affected = json.array {
+      entry { severity = "none", ecosystem_specific = json.null, database_specific = json.array {}, future = 1 },
+    },
+  }) }
+  t.equal(found(db, "one 1"), "1:A-1")
+  t.equal(db:rate { "CVE-9" }, nil, "upstream is no alias")
+end)
+
 t.test("malware is critical", function()
   local db = database { record("MAL-2024-1", "one", ALL, { severity = vectors(HIGH) }) }
   local flaw = db:audit(packages "one 1")[1]

@@ -21,10 +21,10 @@ local function print_hits(hits, name, version)
   end
   local rows = {}
   for i, hit in ipairs(hits) do
-    rows[i] = { hit.id, table.concat(hit.aliases, ", "), table.concat(hit.fix_versions, ", "),
+    rows[i] = { hit.id, words.severity_cell(hit), table.concat(hit.aliases, ", "), table.concat(hit.fix_versions, ", "),
       words.brief(hit.summary) }
   end
-  ui.table({ "ID", "ALIASES", "FIXED IN", "SUMMARY" }, rows)
+  ui.table({ "ID", "SEVERITY", "ALIASES", "FIXED IN", "SUMMARY" }, rows)
 end
 
 function action.run(values, path)
