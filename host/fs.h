@@ -31,7 +31,26 @@ struct fs_write_request {
 /* Returns 0, or -1 with errno (ELOOP: a component is a link, EXDEV: the path leaves `beneath`). */
 int fs_write_file(struct fs_write_request *request);
 
-/* Makes the failure of fs_write_file a Lua failure. Returns the number of results. */
+/* The same for what comes bit by bit: begin, add, and then end or abandon, which release it. */
+struct fs_writing {
+  int folder, file;     /* descriptors; -1: closed */
+  mode_t mode;
+  char leaf[256], temporary[300];
+};
+
+/* Uses path, beneath and mode of the request. Returns as fs_write_file. */
+int fs_write_begin(struct fs_write_request *request, struct fs_writing *writing);
+
+/* Returns 0 or -1 with errno. */
+int fs_write_add(struct fs_writing *writing, const char *data, size_t length);
+
+/* Puts the file in its place. Returns 0, or -1 with errno, and then it is abandoned. */
+int fs_write_end(struct fs_writing *writing);
+
+/* Removes the temporary file; keeps errno. A second time does nothing. */
+void fs_write_abandon(struct fs_writing *writing);
+
+/* Makes the failure of any of these a Lua failure. Returns the number of results. */
 int fs_push_write_error(lua_State *L, const struct fs_write_request *request);
 
 /* Makes a folder and those above it, by the rules of fs_write_request. Returns 0 or -1 with errno. */

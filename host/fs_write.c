@@ -110,23 +110,6 @@ failed:;
   return -1;
 }
 
-static int write_all(int file, const char *data, size_t length) {
-  while (length > 0) {
-    ssize_t written = write(file, data, length);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return -1;
-    data += written;
-    length -= (size_t)written;
-  }
-  return 0;
-}
-
-static int fill(int file, const struct fs_write_request *request, mode_t mode) {
-  if (write_all(file, request->data, request->length) != 0) return -1;
-  if (mode != 0 && fchmod(file, mode) != 0) return -1;
-  return fsync(file);
-}
-
 static mode_t mode_for(int folder, const char *leaf, mode_t wanted) {
   struct stat info;
   if (wanted != 0) return wanted;
@@ -135,33 +118,66 @@ static mode_t mode_for(int folder, const char *leaf, mode_t wanted) {
   return 0;
 }
 
-int fs_write_file(struct fs_write_request *request) {
-  char leaf[256], temporary[300];
+int fs_write_begin(struct fs_write_request *request, struct fs_writing *writing) {
   unsigned long long random_number = 0;
-  int saved;
   request->refused[0] = '\0';
-  int folder = open_parent(request, leaf, sizeof leaf);
-  if (folder < 0) return -1;
+  writing->file = -1;
+  writing->folder = open_parent(request, writing->leaf, sizeof writing->leaf);
+  if (writing->folder < 0) return -1;
+  writing->mode = mode_for(writing->folder, writing->leaf, request->mode);
   if (getrandom(&random_number, sizeof random_number, 0) < 0) random_number = (unsigned long long)getpid();
-  snprintf(temporary, sizeof temporary, ".%.200s.%016llx.tmp", leaf, random_number);
-  int file = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (file < 0) goto no_file;
-  if (fill(file, request, mode_for(folder, leaf, request->mode)) != 0) goto failed;
-  int closed = close(file);
-  file = -1;
-  if (closed != 0 || renameat(folder, temporary, folder, leaf) != 0) goto failed;
-  fsync(folder);
-  close(folder);
+  snprintf(writing->temporary, sizeof writing->temporary, ".%.200s.%016llx.tmp", writing->leaf, random_number);
+  writing->file = openat(writing->folder, writing->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                         0666);
+  if (writing->file >= 0) return 0;
+  int saved = errno;
+  close(writing->folder);
+  writing->folder = -1;
+  errno = saved;
+  return -1;
+}
+
+int fs_write_add(struct fs_writing *writing, const char *data, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(writing->file, data, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return -1;
+    data += written;
+    length -= (size_t)written;
+  }
+  return 0;
+}
+
+int fs_write_end(struct fs_writing *writing) {
+  if ((writing->mode != 0 && fchmod(writing->file, writing->mode) != 0) || fsync(writing->file) != 0) goto failed;
+  int closed = close(writing->file);
+  writing->file = -1;
+  if (closed != 0 || renameat(writing->folder, writing->temporary, writing->folder, writing->leaf) != 0) goto failed;
+  fsync(writing->folder);
+  close(writing->folder);
+  writing->folder = -1;
   return 0;
 failed:
-  saved = errno;
-  if (file >= 0) close(file);
-  unlinkat(folder, temporary, 0);
+  fs_write_abandon(writing);
+  return -1;
+}
+
+void fs_write_abandon(struct fs_writing *writing) {
+  int saved = errno;
+  if (writing->file >= 0) close(writing->file);
+  if (writing->folder >= 0) {
+    unlinkat(writing->folder, writing->temporary, 0);
+    close(writing->folder);
+  }
+  writing->file = writing->folder = -1;
   errno = saved;
-no_file:
-  saved = errno;
-  close(folder);
-  errno = saved;
+}
+
+int fs_write_file(struct fs_write_request *request) {
+  struct fs_writing writing;
+  if (fs_write_begin(request, &writing) != 0) return -1;
+  if (fs_write_add(&writing, request->data, request->length) == 0) return fs_write_end(&writing);
+  fs_write_abandon(&writing);
   return -1;
 }
 
