@@ -106,6 +106,7 @@ int luaopen_pysec_cvss(lua_State *L);
 int luaopen_pysec_env(lua_State *L);
 int luaopen_pysec_fs(lua_State *L);
 int luaopen_pysec_host(lua_State *L);
+int luaopen_pysec_http(lua_State *L);
 int luaopen_pysec_json(lua_State *L);
 int luaopen_pysec_re(lua_State *L);
 int luaopen_pysec_sandbox(lua_State *L);

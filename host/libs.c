@@ -10,6 +10,7 @@ static const luaL_Reg modules[] = {
     {"pysec.env", luaopen_pysec_env},
     {"pysec.fs", luaopen_pysec_fs},
     {"pysec.host", luaopen_pysec_host},
+    {"pysec.http", luaopen_pysec_http},
     {"pysec.json", luaopen_pysec_json},
     {"pysec.re", luaopen_pysec_re},
     {"pysec.sandbox", luaopen_pysec_sandbox},

@@ -35,7 +35,7 @@ t.test("every module has a stub, and every stub a module", function()
   for name in pairs(stubs) do declared[#declared + 1] = name end
   table.sort(declared)
   t.equal(declared, names)
-  t.truthy(#names >= 11, "they are found")
+  t.truthy(#names >= 12, "they are found")
 end)
 
 for _, name in ipairs(names) do
@@ -57,6 +57,7 @@ assert(db:import(t.root .. "/tests/fixtures/advisories"))
 local set = assert(require "pysec.policy".load {})
 local OBJECTS = {
   ["pysec.advisories.db"] = db, ["pysec.advisories.service"] = assert(advisories.serve(database)),
+  ["pysec.http.client"] = require "pysec.http".client(),
   ["pysec.fs.lock"] = assert(fs.lock(folder .. "/lock")), ["pysec.policy.set"] = set,
   ["pysec.policy.run"] = set:start(), ["pysec.re.regex"] = assert(require "pysec.re".compile "a"),
   ["pysec.sandbox.box"] = require "pysec.sandbox".new(), ["pysec.ui.progress"] = require "pysec.ui".progress(),
