@@ -1,4 +1,4 @@
-/* Live lines: one for each thing that runs, with its elapsed time, redrawn in place on a terminal.
+/* Live lines: one for each thing that runs, with how far it is and its elapsed time, redrawn in place on a terminal.
  * In a pipe there is one plain line for each when it ends. */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +12,7 @@ enum { MAX_LINES = 16, MAX_LABEL = 80 };
 
 struct line {
   char label[MAX_LABEL];
+  char state[MAX_LABEL];  /* how far it is; "": nobody said */
   uint64_t started_at;
 };
 
@@ -45,15 +46,16 @@ static double elapsed(const struct line *line) {
 
 static void draw(lua_State *L, struct progress *progress) {
   static const char *const frames[] = {"⠋", "⠙", "⠸", "⠴", "⠦", "⠇"};
-  char text[MAX_LABEL + 64];
+  char shown[2 * MAX_LABEL + 2], text[sizeof shown + 64];
   bool color = ui_of(L)->color[PYSEC_ERR];
   const char *frame = frames[uv_hrtime() / 100000000 % 6];
   int room = host_of(L)->columns[PYSEC_ERR] - 12;
   for (int i = 0; i < progress->count; i++) {
     const struct line *line = &progress->lines[i];
-    int fitting = (int)text_start(line->label, strlen(line->label), MAX_LABEL, room);
+    snprintf(shown, sizeof shown, "%s%s%s", line->label, line->state[0] != '\0' ? "  " : "", line->state);
+    int fitting = (int)text_start(shown, strlen(shown), sizeof shown, room);
     snprintf(text, sizeof text, "%s%s%s %.*s %.1f s\n", color ? "\x1b[36m" : "", frame,
-             color ? "\x1b[0m" : "", fitting, line->label, elapsed(line));
+             color ? "\x1b[0m" : "", fitting, shown, elapsed(line));
     put(L, text);
   }
   progress->drawn = progress->count;
@@ -98,7 +100,21 @@ static int progress_start(lua_State *L) {
   ui_progress_hide(L);
   struct line *line = &progress->lines[progress->count++];
   memcpy(line->label, label, sizeof label);
+  line->state[0] = '\0';
   line->started_at = uv_hrtime();
+  ui_progress_show(L);
+  return 0;
+}
+
+/* update(label, text): what stands behind the label from now on. */
+static int progress_update(lua_State *L) {
+  struct progress *progress = luaL_checkudata(L, 1, PROGRESS);
+  char label[MAX_LABEL], state[MAX_LABEL];
+  copy_label(L, 2, label);
+  copy_label(L, 3, state);
+  ui_progress_hide(L);
+  for (int i = 0; i < progress->count; i++)
+    if (strcmp(progress->lines[i].label, label) == 0) memcpy(progress->lines[i].state, state, sizeof state);
   ui_progress_show(L);
   return 0;
 }
@@ -155,7 +171,7 @@ static int progress_close(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"close", progress_close}, {"finish", progress_finish}, {"start", progress_start},
-    {"tick", progress_tick},   {"__close", progress_close}, {NULL, NULL},
+    {"tick", progress_tick},   {"update", progress_update}, {"__close", progress_close}, {NULL, NULL},
 };
 
 int ui_progress(lua_State *L) {

@@ -80,6 +80,11 @@ function progress:start(label) end
 --- Redraws; call it several times a second, such as from on_tick of tool.all.
 function progress:tick() end
 
+--- Sets what stands behind the label of a line, such as "43 %", and redraws. 79 bytes of it are kept.
+---@param label string  as it was started
+---@param text string
+function progress:update(label, text) end
+
 --- Takes the line away and prints one that stays, unless quiet: with a check mark when `ok` is true, else with "!".
 ---@param label string  as it was started
 ---@param ok? boolean

@@ -131,6 +131,20 @@ terminal_test("progress is redrawn in place on a terminal, around what is printe
   t.equal(plain, "* one T\n^between\n* one T\n^✓ one: done (T)\n* two T\n^after\n")
 end)
 
+terminal_test("how far a line is stands behind its label, and is cut with it", function()
+  local text = [[
+    local progress <close> = ui.progress()
+    progress:start "one"
+    progress:update("one", "%s")
+    progress:update("never started", "x")
+    progress:finish("one", true)]]
+  local plain = on_terminal(text:format "43 %\27", 80):gsub("%d+%.%d s", "T")
+  t.match(plain, "one T\n.*one  43 %%\\x1b T\n.*✓ one %(T%)\n$")
+  t.match(on_terminal(text:format(("é"):rep(100)), 30), "one  " .. ("é"):rep(13) .. " 0.0 s\n")
+  local _, err = piped(text:format "43 %")
+  t.equal(err, "✓ one (0.0 s)\n")
+end)
+
 terminal_test("progress neither moves the cursor on a dumb terminal nor when quiet", function()
   local text = [[
     local progress <close> = ui.progress()
