@@ -39,7 +39,6 @@ static const struct reason reasons[] = {
     {CURLE_SSL_ISSUER_ERROR, "ETLS", NULL},
     {CURLE_TOO_MANY_REDIRECTS, "ELOOP", "more than 5 redirects"},
     {CURLE_UNSUPPORTED_PROTOCOL, "EPROTO", "it redirects to an address that is not https"},
-    {CURLE_FILESIZE_EXCEEDED, "EFBIG", "larger than what is wanted of it"},
     {CURLE_PARTIAL_FILE, "ECONNRESET", NULL},
     {CURLE_RECV_ERROR, "ECONNRESET", NULL},
     {CURLE_SEND_ERROR, "ECONNRESET", NULL},

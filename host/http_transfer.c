@@ -79,7 +79,7 @@ static size_t on_body(char *data, size_t one, size_t length, void *user) {
   answer->total = total;
   uint64_t most = transfer->request->max_bytes;
   if (length > most - answer->received || (total >= 0 && (uint64_t)total > most)) {
-    http_fail(&transfer->error, "EFBIG", "%s: larger than %llu bytes", transfer->url.shown,
+    http_fail(&transfer->error, "E2BIG", "%s: larger than %llu bytes", transfer->url.shown,
               (unsigned long long)most);
     fail_here(transfer);
     return 0;
