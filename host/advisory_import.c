@@ -84,13 +84,16 @@ static bool visit(void *data, const struct advisory_member *member, struct advis
   return import->is_stored && !import->has_raised;
 }
 
-static bool check_counts(const char *path, const struct advisory_counts *counts,
+static bool check_counts(const char *path, lua_Integer least, const struct advisory_counts *counts,
                          struct advisory_error *error) {
   if (counts->read == 0)
     return advisory_fail(error, "ENODATA", "%s: holds no OSV records (*.json, *.yaml)", path);
   if (counts->read == counts->skipped)
     return advisory_fail(error, "ENODATA", "%s: none of its %lld records is about a package of PyPI", path,
                          (long long)counts->read);
+  if (counts->read - counts->skipped < least)
+    return advisory_fail(error, "EFEW", "%s: holds %lld of the %lld records about PyPI that are wanted", path,
+                         (long long)(counts->read - counts->skipped), (long long)least);
   return true;
 }
 
@@ -125,7 +128,7 @@ static bool run(struct import *import, const char *path) {
   char imported_at[] = "0000-00-00T00:00:00Z";
   struct advisory_db *db = import->store.db;
   if (!advisory_source_read(path, visit, import, import->error) ||
-      !check_counts(path, import->counts, import->error) || !drop_rest(import) ||
+      !check_counts(path, import->options->least, import->counts, import->error) || !drop_rest(import) ||
       !read_clock(path, imported_at, sizeof imported_at, import->error))
     return false;
   struct advisory_origin *origin = &import->catalog.origins[import->store.origin];

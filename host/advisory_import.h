@@ -18,6 +18,7 @@ struct advisory_counts {
 
 struct advisory_import_options {
   const char *origin;          /* where the records come from: a URL, or "files" */
+  lua_Integer least;           /* fewer records about PyPI are refused */
   bool replace;                /* drop the records of this origin that the import does not bring */
   const char *etag, *last_modified;  /* kept as they are; "" for none */
 };
@@ -30,7 +31,7 @@ enum advisory_import_result {
 
 /* Imports a folder, a zip or a file; see advisory_source.h. `L` reads the records.
  * Errors beyond those of the source and the database: EJSON, EYAML and EINVAL for a malformed record,
- * ENODATA for a source without any record of PyPI, E2BIG for more origins than a database keeps. */
+ * ENODATA for a source without any record of PyPI, EFEW for one with fewer than options->least, E2BIG for more origins than a database keeps. */
 enum advisory_import_result advisory_import(lua_State *L, struct advisory_db *db, const char *path,
                                             const struct advisory_import_options *options,
                                             struct advisory_counts *counts, struct advisory_error *error);

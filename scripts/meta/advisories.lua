@@ -63,6 +63,7 @@ local db = {}
 ---@class pysec.advisories.import_options
 ---@field source? string         where the records come from, such as the URL of the export; default: "files"
 ---@field replace? boolean       true: the records of this source that the import does not bring are dropped
+---@field least? integer         fewer records about PyPI are refused: an export that has lost most of its own is broken
 ---@field etag? string           these two as the server gave them, for `info` to give back
 ---@field last_modified? string
 
@@ -76,7 +77,8 @@ local db = {}
 ---@return pysec.advisories.counts? counts
 ---@return string? message  names archive, member and line:column or field
 ---@return string? code  "EJSON", "EYAML", "EINVAL" (a record or a zip that is malformed), "E2BIG" (a member above
----  16 MiB, or more than any export holds), "ENODATA" (no record about PyPI), those of files, or the codes above
+---  16 MiB, or more than any export holds), "ENODATA" (no record about PyPI), "EFEW" (fewer than `least`), those of
+---  files, or the codes above
 function db:import(path, options) end
 
 ---@class pysec.advisories.hit

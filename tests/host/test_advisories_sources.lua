@@ -34,6 +34,17 @@ local function ids(db)
   return table.concat(list, " ")
 end
 
+t.test("fewer records than are wanted change nothing", function()
+  local db <close> = open()
+  assert(db:import(folder { record "A-1", record "A-2" }))
+  local few = folder { record "A-3" }
+  local counts, message, code = db:import(few, { replace = true, least = 2 })
+  t.equal({ counts, code }, { nil, "EFEW" })
+  t.equal(message, few .. ": holds 1 of the 2 records about PyPI that are wanted")
+  t.equal(db:info().count, 2)
+  t.equal(assert(db:import(few, { replace = true, least = 1 })).removed, 2)
+end)
+
 t.test("replace drops what the source does not bring any more, and of no other source", function()
   local db = open()
   assert(db:import(folder { record "A-1", record "A-2" }, { source = "https://a" }))
