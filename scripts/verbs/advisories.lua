@@ -6,7 +6,7 @@ local options = require "lib.options"
 
 local verb = {}
 
-local ACTIONS = { "import", "query", "show", "info", "verify", "serve" }
+local ACTIONS = { "update", "import", "query", "show", "info", "verify", "serve" }
 
 local DATABASE = { "database", "FILE", help = "the database (also: PYSEC_DATABASE)" }
 
