@@ -2,8 +2,6 @@
  * its members is for messages alone. */
 #include "advisory_source.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "advisory_buffer.h"
+#include "late_archive.h"
 
 /* OSV's whole export for PyPI is far below these. */
 enum { MAX_MEMBER = 16 * 1024 * 1024, MAX_MEMBERS = 500000, MAX_DEPTH = 64, CHUNK = 64 * 1024 };
@@ -21,6 +20,7 @@ static const uint64_t MAX_TOTAL = UINT64_C(4) * 1024 * 1024 * 1024;
 
 struct source {
   const char *path;
+  const struct late_archive *lib;  /* NULL until there is a zip */
   advisory_visit visit;
   void *data;
   struct advisory_error *error;
@@ -136,14 +136,14 @@ static bool read_folder(struct source *source, const char *path, int depth) {
 /* --- zip --- */
 
 static bool fail_zip(struct source *source, struct archive *zip, const char *name) {
-  const char *text = archive_error_string(zip);
+  const char *text = source->lib->archive_error_string(zip);
   return advisory_fail(source->error, "EINVAL", "%s: %s%sdamaged zip: %s", source->path, name,
                        *name ? ": " : "", text != NULL ? text : "unknown error");
 }
 
-static const char *member_name(struct archive_entry *entry) {
-  const char *name = archive_entry_pathname_utf8(entry);
-  if (name == NULL) name = archive_entry_pathname(entry);
+static const char *member_name(const struct source *source, struct archive_entry *entry) {
+  const char *name = source->lib->archive_entry_pathname_utf8(entry);
+  if (name == NULL) name = source->lib->archive_entry_pathname(entry);
   return name != NULL ? name : "a member without a name";
 }
 
@@ -152,14 +152,14 @@ static bool is_hidden(const char *name) {
 }
 
 static bool read_member(struct source *source, struct archive *zip, struct archive_entry *entry) {
-  const char *name = member_name(entry);
-  if (archive_entry_filetype(entry) != AE_IFREG || !is_record_name(name) || is_hidden(name)) return true;
-  if (archive_entry_is_encrypted(entry))
+  const char *name = member_name(source, entry);
+  if (source->lib->archive_entry_filetype(entry) != AE_IFREG || !is_record_name(name) || is_hidden(name)) return true;
+  if (source->lib->archive_entry_is_encrypted(entry))
     return advisory_fail(source->error, "EINVAL", "%s: %s: encrypted", source->path, name);
   advisory_buffer_clear(&source->text);
   for (;;) {
     if (!make_room(source, source->path, name)) return false;
-    la_ssize_t count = archive_read_data(zip, source->text.data + source->text.length, CHUNK);
+    la_ssize_t count = source->lib->archive_read_data(zip, source->text.data + source->text.length, CHUNK);
     if (count < 0) return fail_zip(source, zip, name);
     if (count == 0) return deliver(source, source->path, name);
     source->text.length += (size_t)count;
@@ -169,7 +169,7 @@ static bool read_member(struct source *source, struct archive *zip, struct archi
 static bool read_members(struct source *source, struct archive *zip) {
   struct archive_entry *entry;
   for (size_t entries = 0; entries < 2 * MAX_MEMBERS; entries++) {
-    int status = archive_read_next_header(zip, &entry);
+    int status = source->lib->archive_read_next_header(zip, &entry);
     if (status == ARCHIVE_EOF) return true;
     /* A warning here is about a name that the locale cannot show. */
     if (status < ARCHIVE_WARN) return fail_zip(source, zip, "");
@@ -181,12 +181,15 @@ static bool read_members(struct source *source, struct archive *zip) {
 /* Only the reader that starts from the central directory: the streaming one takes a cut zip for a whole
  * one when the cut falls between two members. */
 static bool read_zip(struct source *source) {
-  struct archive *zip = archive_read_new();
+  char message[LATE_MESSAGE];
+  source->lib = late_archive(message);
+  if (source->lib == NULL) return advisory_fail(source->error, "ENOLIB", "%s: %s", source->path, message);
+  struct archive *zip = source->lib->archive_read_new();
   if (zip == NULL) return no_memory(source);
-  bool done = archive_read_support_format_zip_seekable(zip) == ARCHIVE_OK &&
-              archive_read_open_filename(zip, source->path, CHUNK) == ARCHIVE_OK;
+  bool done = source->lib->archive_read_support_format_zip_seekable(zip) == ARCHIVE_OK &&
+              source->lib->archive_read_open_filename(zip, source->path, CHUNK) == ARCHIVE_OK;
   done = done ? read_members(source, zip) : fail_zip(source, zip, "");
-  archive_read_free(zip);
+  source->lib->archive_read_free(zip);
   return done;
 }
 

@@ -7,9 +7,12 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* Debian calls the package of libx.so.1 libx1 (https://www.debian.org/doc/debian-policy/ch-sharedlibs.html). */
 static bool refuse(const struct late_library *library, const char *why, char message[LATE_MESSAGE]) {
-  snprintf(message, LATE_MESSAGE, "%s cannot be used: %s; install it (Debian's package is %s)", library->soname,
-           why != NULL ? why : "it is not there", library->package);
+  const char *mark = strstr(library->soname, ".so.");
+  int stem = mark != NULL ? (int)(mark - library->soname) : (int)strlen(library->soname);
+  snprintf(message, LATE_MESSAGE, "%s cannot be used: %s; install it (Debian's package is %.*s%s)", library->soname,
+           why != NULL ? why : "it is not there", stem, library->soname, mark != NULL ? mark + strlen(".so.") : "");
   return false;
 }
 

@@ -19,7 +19,6 @@ struct late_symbol {
 
 struct late_library {
   const char *soname;                /* such as "libcurl.so.4": see cmake/late.cmake */
-  const char *package;               /* that Debian has it in */
   const struct late_symbol *symbols; /* one without a name ends them */
   void *functions;                   /* the struct */
   bool (*prepare)(void);             /* called once all functions are there; NULL: nothing to prepare */

@@ -11,7 +11,7 @@ static bool prepare(void) {
 }
 
 static struct late_library library = {
-    .soname = LATE_CURL_SONAME, .package = "libcurl4", .symbols = symbols, .functions = &functions, .prepare = prepare};
+    .soname = LATE_CURL_SONAME, .symbols = symbols, .functions = &functions, .prepare = prepare};
 
 const struct late_curl *late_curl(char message[LATE_MESSAGE]) {
   return late_load(&library, message) ? &functions : NULL;

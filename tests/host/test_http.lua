@@ -285,11 +285,4 @@ kill -INT $pid; wait $pid; echo $?]]
   t.equal({ result.stdout, fs.list(folder) }, { "130\n", { "script.lua" } }, result.stderr)
 end)
 
-t.test("without libcurl the message names the package, and all else works", function()
-  local folder = t.files(t.tempdir(), { ["libcurl.so.4"] = "no library" })
-  local result = run(SHOW, { LD_LIBRARY_PATH = folder })
-  t.match(result.stdout, "^nil\tlibcurl%.so%.4 cannot be used: .*; install it %(Debian's package is libcurl4%)\tENOLIB")
-  t.equal(run("print(1)", { LD_LIBRARY_PATH = folder }).stdout, "1\n")
-end)
-
 return t.finish()
