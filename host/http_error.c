@@ -67,5 +67,10 @@ bool http_fail_curl(struct http_transfer *transfer, CURLcode result) {
     text = reasons[i].text;
   }
   if (is_refused_by_proxy(transfer, result)) code = "EPROXY";
+  /* libcurl repeats the proxy's address there, with the password in it. */
+  if (strncmp(own, "Unsupported proxy", strlen("Unsupported proxy")) == 0) {
+    code = "EPROXY";
+    text = "the proxy's address is none that can be used";
+  }
   return http_fail(&transfer->error, code, "%s: %s", transfer->url.shown, text != NULL ? text : own);
 }

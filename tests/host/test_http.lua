@@ -179,6 +179,11 @@ t.test("a proxy is asked to connect, and told nothing else", function()
     fails("EPROXY", "407", get("/b.txt", { proxy = server.proxy }))
   end)
   fails("EPROXY", "proxy's name", get("/b.txt", { proxy = "http://proxy.invalid:1" }))
+  for _, proxy in ipairs { "ftp://me:secret@localhost:1", "http://me:secret@a b" } do
+    local _, message, code = get("/b.txt", { proxy = proxy })
+    t.equal(code, "EPROXY", message)
+    t.lacks(message, "secret")
+  end
   fails("ECONNREFUSED", "port 1 ", get("/b.txt", { proxy = "http://127.0.0.1:1" }))
 end)
 
