@@ -61,7 +61,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         log(self.server.kind, str(self.client_address[1]), self.path, *[word.replace(" ", "_") for word in asked])
         rule = rule_for(self.path)
         if "redirect" in rule:
-            return self.answer(302, [("Location", rule["redirect"]), ("Content-Length", "0")])
+            return self.answer(302, [("Location", rule["redirect"]), ("Content-Length", "0"), ("ETag", '"moved"')])
         if "status" in rule:
             self.answer(rule["status"], [("Content-Length", "6")])
             return self.wfile.write(b"sorry\n")
