@@ -47,6 +47,7 @@ def main():
         "packaging": packaging.__version__,
         "versions": [describe(text) for text in questions["versions"]],
         "orders": [order(pair) for pair in questions["pairs"]],
+        "sorted": [sorted(texts, key=Version) for texts in questions["lists"]],
         "matches": [match(pair) for pair in questions["matches"]],
     }
     json.dump(answers, sys.stdout)
