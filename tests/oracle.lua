@@ -11,12 +11,19 @@ local MOST_SHOWN = 20
 --- The least major version of a library that tests compare with.
 local LEAST = { cvss = 3, packaging = 26 }
 
---- Puts questions (a JSON value) to a Python script below the project's root; returns its answers, which name
--- the library and its version.
-function oracle.ask(script, questions)
+--- The command that runs a Python script below the project's root, as a spec of pysec.tool.
+function oracle.command(script, ...)
   local python = env.get "PYSEC_TEST_PYTHON"
   t.truthy(python, "PYSEC_TEST_PYTHON names a Python that has what tests/requirements.txt lists")
-  local result = tool.run { python, "-I", t.root .. "/" .. script, stdin = json.encode(questions), timeout = 120 }
+  return { python, "-I", t.root .. "/" .. script, ... }
+end
+
+--- Puts questions (a JSON value) to a script that is called with these arguments; returns its answers, which name
+-- the library and its version.
+function oracle.ask(script, questions, ...)
+  local command = oracle.command(script, ...)
+  command.stdin, command.timeout = json.encode(questions), 300
+  local result = tool.run(command)
   t.equal(result.code, 0, result.stderr)
   local answers = json.decode(result.stdout)
   local library = answers.cvss and "cvss" or "packaging"
