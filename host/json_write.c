@@ -5,6 +5,8 @@
 
 #include <lauxlib.h>
 #include <math.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +78,20 @@ static void add_escaped(struct writer *w, unsigned char c) {
   add(w, escape, strlen(escape));
 }
 
+/* Skips bytes that stand for themselves, eight at a time: most of a report is text without anything else. */
+static const char *skip_plain(const char *text, const char *end) {
+  static const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+  for (uint64_t word; end - text >= (ptrdiff_t)sizeof word; text += sizeof word) {
+    memcpy(&word, text, sizeof word);
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    /* In each byte the top bit: it is no ASCII, below a space, or one of the two. */
+    uint64_t special = word | ((word - ones * ' ') & ~word) | ((quote - ones) & ~quote) |
+                       ((backslash - ones) & ~backslash);
+    if ((special & tops) != 0) break;
+  }
+  return text;
+}
+
 /* Bytes that are no UTF-8 become U+FFFD: a file name or a tool's text must not end a report. */
 static void write_string(struct writer *w, const char *text, size_t length) {
   const char *end = text + length;
@@ -84,7 +100,7 @@ static void write_string(struct writer *w, const char *text, size_t length) {
   while (text < end) {
     unsigned char c = (unsigned char)*text;
     if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      text++;
+      text = skip_plain(text + 1, end);
       continue;
     }
     size_t size = c < 0x80 ? 1 : text_decode(text, end, NULL);
@@ -103,9 +119,22 @@ static void write_string(struct writer *w, const char *text, size_t length) {
   add_char(w, '"');
 }
 
+/* Scores have one decimal: for these the shortest text is known without a try. `number` is not negative. */
+static bool write_tenths(struct writer *w, double number) {
+  enum { MOST = 1000 };
+  char text[16];
+  if (!(number < MOST)) return false;
+  int tenths = (int)(number * 10 + 0.5);
+  if (tenths / 10.0 != number) return false;
+  snprintf(text, sizeof text, "%d.%d", tenths / 10, tenths % 10);
+  add(w, text, strlen(text));
+  return true;
+}
+
 /* The shortest text that reads back as the same number, and as a float. */
 static void write_float(struct writer *w, double number) {
   char text[40];
+  if (!signbit(number) && write_tenths(w, number)) return;
   if (!isfinite(number)) luaL_error(w->L, "JSON has no NaN and no infinity");
   for (int precision = 15; precision <= 17; precision++) {
     snprintf(text, sizeof text - 2, "%.*g", precision, number);

@@ -366,4 +366,22 @@ t.test("lines tell where objects and arrays begin", function()
   t.raises(function() json.decode("[]", true) end, "table expected")
 end)
 
+t.test("a byte that needs an escape is found wherever it stands", function()
+  local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\31"] = "\\u001f", ["\200"] = "\xEF\xBF\xBD",
+    [" "] = " ", ["!"] = "!", ["#"] = "#", ["["] = "[", ["]"] = "]", ["\127"] = "\127", ["é"] = "é" }
+  for before = 0, 20 do
+    for byte, escape in pairs(escapes) do
+      local text, ending = ("a"):rep(before), ("b"):rep(20)
+      t.equal(json.encode(text .. byte .. ending), '"' .. text .. escape .. ending .. '"')
+      t.equal(json.encode(text .. byte), '"' .. text .. escape .. '"')
+    end
+  end
+end)
+
+t.test("numbers with one decimal are written with it", function()
+  for tenths = 0, 20000 do t.equal(json.encode(tenths / 10), ("%.1f"):format(tenths / 10)) end
+  t.equal({ json.encode(-0.0), json.encode(-7.5), json.encode(0.1 + 0.2), json.encode(999.95), json.encode(5e-324) },
+    { "-0.0", "-7.5", "0.30000000000000004", "999.95", "4.94065645841247e-324" })
+end)
+
 return t.finish()
