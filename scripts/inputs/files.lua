@@ -100,6 +100,11 @@ function files.add(set, path)
   load(set, paths.clean(path), "requirements")
 end
 
+--- Marks a file as read by other means, so that one which includes it does not bring its requirements again.
+function files.mark_read(set, path)
+  set.seen[path] = { file = { path = path, lines = {} }, requirements = true }
+end
+
 --- Loads files (paths) into a new set. Raises as add does.
 function files.load(list)
   local set = files.new()

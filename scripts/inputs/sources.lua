@@ -6,6 +6,7 @@ local fs = require "pysec.fs"
 local locks = require "inputs.locks"
 local paths = require "lib.paths"
 local pep508 = require "lib.pep508"
+local requirements = require "lib.requirements"
 local tree = require "inputs.tree"
 
 local sources = {}
@@ -59,8 +60,20 @@ function Reading:skip(name, reason, path, line)
   table.insert(self.skipped, { name = name, reason = reason, path = path, line = line })
 end
 
+--- Takes a file that is pins throughout, as most of a fleet's are, the short way. Returns whether it was one.
+function Reading:plain_requirements(path)
+  local text = not self.set.seen[path] and fs.read(path)
+  local pins = text and requirements.plain_pins(text)
+  if not pins then return false end
+  for _, pin in ipairs(pins) do pin.direct, pin.path = true, path end
+  self:file_target(path).packages = pins
+  files.mark_read(self.set, path)
+  return true
+end
+
 --- One file with what it includes. A file that several include is read once.
 function Reading:requirements(path)
+  if self:plain_requirements(path) then return end
   local ok, wrong = pcall(files.add, self.set, path)
   if ok then
     self:file_target(path)

@@ -147,8 +147,13 @@ end
 -- Nobody changes the lists of a line that was read, and most lines have empty ones.
 local NONE = {}
 
--- Versions of plain numbers need no second look: longer ones, and all that is less plain, go the long way.
 local LONGEST_PLAIN = 40
+
+--- Versions of plain numbers need no second look: longer ones, and all that is less plain, go the long way. `pin` is
+-- digits and dots and begins with a digit.
+local function is_plain_version(pin)
+  return #pin <= LONGEST_PLAIN and not pin:find("..", 1, true) and pin:sub(-1) ~= "."
+end
 
 local HASH = "    --hash=sha256:"
 local HASH_LENGTH = #HASH + 64
@@ -175,9 +180,7 @@ end
 -- line feeds.
 local function plain_pin(text, at)
   local written, pin, ending, stop = text:match("^(%w[%w._-]*%w)==(%d[%d.]*)( ?\\?)\n()", at)
-  if not stop or #pin > LONGEST_PLAIN or pin:find("..", 1, true) or pin:sub(-1) == "." or ending == " " then
-    return nil
-  end
+  if not stop or ending == " " or not is_plain_version(pin) then return nil end
   local hashes, count = NONE, 1
   local body = text:sub(at, at + #written + #pin + 1)
   local logical = body
@@ -193,12 +196,33 @@ local function plain_pin(text, at)
     hashes = hashes }, stop, count
 end
 
---- Reads a line that is a comment and nothing else.
-local function plain_comment(text, at)
-  if not text:find("^ *#", at) then return nil end
-  local stop = text:find("\n", at, true)
+--- Reads a line that is a comment or blank.
+local function plain_rest(text, at)
+  local _, mark = text:find("^ *[#\n]", at)
+  local stop = mark and text:find("\n", mark, true)
   if not stop then return nil end
-  return { kind = "comment", raw = text:sub(at, stop), text = "", first = 0 }, stop + 1, 1
+  return { kind = stop == mark and "blank" or "comment", raw = text:sub(at, stop), text = "", first = 0 }, stop + 1, 1
+end
+
+--- The pins of a file that holds nothing but plain pins, comments and blank lines: { { name, version, line } }; nil for
+-- any other. It takes a third of the time of parse.
+function requirements.plain_pins(text)
+  if text:find(OTHER_SEPARATORS) then return nil end
+  local pins, at, number = {}, 1, 1
+  while at <= #text do
+    local written, pin, stop = text:match("^(%w[%w._-]*%w)==(%d[%d.]*)\n()", at)
+    if stop and is_plain_version(pin) then
+      pins[#pins + 1] = { name = names.normalize(written), version = pin, line = number }
+      at, number = stop, number + 1
+    else
+      local line, behind, count = plain_pin(text, at)
+      if not line then line, behind, count = plain_rest(text, at) end
+      if not line then return nil end
+      if line.pin then pins[#pins + 1] = { name = line.name, version = line.pin, line = number } end
+      at, number = behind, number + count
+    end
+  end
+  return pins
 end
 
 local function other_line(text, at)
@@ -221,7 +245,7 @@ function requirements.parse(text, path)
     local line, stop, count
     if is_plain then
       line, stop, count = plain_pin(text, at)
-      if not line then line, stop, count = plain_comment(text, at) end
+      if not line then line, stop, count = plain_rest(text, at) end
     end
     if not line then line, stop, count = other_line(text, at) end
     line.first = number

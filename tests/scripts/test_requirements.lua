@@ -279,9 +279,21 @@ t.test("plain pins are read the same whether the short way or the long one", fun
     "foo==1 \\\n" .. hash .. " \\\n" .. other, "foo==1 \\\n" .. hash .. " # c", "foo==1 \\\n" .. hash .. " \\",
     "foo==1 \\\n " .. hash, "foo==1 \\\n" .. hash .. " \\\n\n" .. other, "foo==1 \\\n" .. hash:sub(1, -2),
     "foo==1 \\\n" .. hash .. "0", "foo==1 \\\n    --hash=sha256:" .. ("a "):rep(32), "foo==1 \\\nbar==2",
-    "# comment", "    # via x", "#", " \t# tab",
+    "# comment", "    # via x", "#", " \t# tab", "", "   ", "\t",
   } do
     t.equal(fields(text .. "\nbar==1\n"), fields(text .. "\nbar==1\n# \v\n"), text)
+  end
+end)
+
+t.test("a file of plain pins is read at once, and any other is not", function()
+  local hash = " \\\n    --hash=sha256:" .. ("a1"):rep(32)
+  t.equal(requirements.plain_pins("# pins\nJinja2==2.10\n\nurllib3==1.23" .. hash .. "\n    # via x\npy==1\n"), {
+    { name = "jinja2", version = "2.10", line = 2 }, { name = "urllib3", version = "1.23", line = 4 },
+    { name = "py", version = "1", line = 7 } })
+  t.equal(requirements.plain_pins(""), {})
+  for _, rest in ipairs { "b>=1\n", "b==1", "b==1rc1\n", "-r x.txt\n", "b==1 ; os_name == 'nt'\n", "b==1 \\\n",
+    "b==1.\n", "b[c]==1\n", "# \v\n", "b==1 # c\n", "b\n", "#" } do
+    t.equal(requirements.plain_pins("a==1\n" .. rest), nil, rest)
   end
 end)
 
