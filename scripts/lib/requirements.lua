@@ -4,6 +4,7 @@
 -- byte for byte: comments, order, blank lines, line endings, a byte order mark.
 local names = require "lib.names"
 local pep508 = require "lib.pep508"
+local version = require "pysec.version"
 
 local requirements = {}
 
@@ -147,14 +148,6 @@ end
 -- Nobody changes the lists of a line that was read, and most lines have empty ones.
 local NONE = {}
 
-local LONGEST_PLAIN = 40
-
---- Versions of plain numbers need no second look: longer ones, and all that is less plain, go the long way. `pin` is
--- digits and dots and begins with a digit.
-local function is_plain_version(pin)
-  return #pin <= LONGEST_PLAIN and not pin:find("..", 1, true) and pin:sub(-1) ~= "."
-end
-
 local HASH = "    --hash=sha256:"
 local HASH_LENGTH = #HASH + 64
 
@@ -179,8 +172,8 @@ end
 -- line, the position behind it and how many lines it took; nil for all else. The file must have no line separators but
 -- line feeds.
 local function plain_pin(text, at)
-  local written, pin, ending, stop = text:match("^(%w[%w._-]*%w)==(%d[%d.]*)( ?\\?)\n()", at)
-  if not stop or ending == " " or not is_plain_version(pin) then return nil end
+  local written, pin, ending, stop = text:match("^(%w[%w._-]*%w)==([%w.!+_-]+)( ?\\?)\n()", at)
+  if not stop or ending == " " or not version.normalize(pin) then return nil end
   local hashes, count = NONE, 1
   local body = text:sub(at, at + #written + #pin + 1)
   local logical = body
@@ -210,8 +203,8 @@ function requirements.plain_pins(text)
   if text:find(OTHER_SEPARATORS) then return nil end
   local pins, at, number = {}, 1, 1
   while at <= #text do
-    local written, pin, stop = text:match("^(%w[%w._-]*%w)==(%d[%d.]*)\n()", at)
-    if stop and is_plain_version(pin) then
+    local written, pin, stop = text:match("^(%w[%w._-]*%w)==([%w.!+_-]+)\n()", at)
+    if stop and version.normalize(pin) then
       pins[#pins + 1] = { name = names.normalize(written), version = pin, line = number }
       at, number = stop, number + 1
     else

@@ -275,7 +275,8 @@ t.test("plain pins are read the same whether the short way or the long one", fun
   local hash, other = "    --hash=sha256:" .. ("a1"):rep(32), "    --hash=sha256:" .. ("0f"):rep(32)
   for _, text in ipairs {
     "jinja2==2.10", "Zope.Interface==5", "a-b__c==1.2.3.4", "py==0", "x==1.0", "foo==1.", "foo==1..2", "foo-==1.0",
-    "foo_==1", "foo==" .. ("1"):rep(60), "foo==1 ", "foo==1\\", "foo==1 \\", "foo==1 \\\n" .. hash,
+    "foo_==1", "foo==" .. ("1"):rep(600), "foo==1.0rc1", "foo==v1", "foo==1!2", "foo==1.0-1", "foo==1+cpu", "foo==1.x",
+    "foo==x", "foo===1", "foo==1_0", "foo==1.0_post1", "foo==-1", "foo==1 ", "foo==1\\", "foo==1 \\", "foo==1 \\\n" .. hash,
     "foo==1 \\\n" .. hash .. " \\\n" .. other, "foo==1 \\\n" .. hash .. " # c", "foo==1 \\\n" .. hash .. " \\",
     "foo==1 \\\n " .. hash, "foo==1 \\\n" .. hash .. " \\\n\n" .. other, "foo==1 \\\n" .. hash:sub(1, -2),
     "foo==1 \\\n" .. hash .. "0", "foo==1 \\\n    --hash=sha256:" .. ("a "):rep(32), "foo==1 \\\nbar==2",
@@ -291,7 +292,7 @@ t.test("a file of plain pins is read at once, and any other is not", function()
     { name = "jinja2", version = "2.10", line = 2 }, { name = "urllib3", version = "1.23", line = 4 },
     { name = "py", version = "1", line = 7 } })
   t.equal(requirements.plain_pins(""), {})
-  for _, rest in ipairs { "b>=1\n", "b==1", "b==1rc1\n", "-r x.txt\n", "b==1 ; os_name == 'nt'\n", "b==1 \\\n",
+  for _, rest in ipairs { "b>=1\n", "b==1", "b==1x\n", "-r x.txt\n", "b==1 ; os_name == 'nt'\n", "b==1 \\\n",
     "b==1.\n", "b[c]==1\n", "# \v\n", "b==1 # c\n", "b\n", "#" } do
     t.equal(requirements.plain_pins("a==1\n" .. rest), nil, rest)
   end
