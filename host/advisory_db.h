@@ -26,6 +26,8 @@ enum advisory_statement {
   ADVISORY_STATEMENTS
 };
 
+enum { ADVISORY_BUSY_MILLISECONDS = 10000 };  /* how long to wait for others at the most */
+
 struct advisory_db {
   sqlite3 *handle;
   char *path;      /* as the user wrote it */
@@ -52,6 +54,10 @@ bool advisory_db_run(struct advisory_db *db, const char *sql, struct advisory_er
 /* Runs a bound statement that returns no rows, and resets it. */
 bool advisory_db_step(struct advisory_db *db, sqlite3_stmt *statement, struct advisory_error *error);
 
+/* Whether an import was ever finished, by db->facts: until then finding nothing is no answer. ENODATA, unless
+ * `may_be_new`. */
+bool advisory_db_check_imported(struct advisory_db *db, bool may_be_new, struct advisory_error *error);
+
 /* Between these two all is read from one state of the database, whatever an import does meanwhile; db->facts are
  * those of that state. Errors: those of reading, and ENODATA where no import was ever finished, unless `may_be_new`. */
 bool advisory_db_hold(struct advisory_db *db, bool may_be_new, struct advisory_error *error);
@@ -65,6 +71,9 @@ bool advisory_db_end(struct advisory_db *db, bool commit, struct advisory_error 
 
 /* Fills *error with SQLite's last error on this database, and the way out. Always false. */
 bool advisory_db_fail(struct advisory_db *db, struct advisory_error *error);
+
+/* Fills *error: EFORMAT, the file at `path` is no database of ours. Always false. */
+bool advisory_db_not_ours(const char *path, struct advisory_error *error);
 
 /* Fills *error: ENOMEM. Always false. */
 bool advisory_db_no_memory(struct advisory_db *db, struct advisory_error *error);

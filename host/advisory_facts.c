@@ -14,11 +14,16 @@ void advisory_facts_free(struct advisory_facts *facts) {
   *facts = (struct advisory_facts){0};
 }
 
-static bool decode_origins(struct advisory_facts *facts, struct advisory_cursor *cursor) {
+static bool malformed(struct advisory_db *db, struct advisory_error *error) {
+  return advisory_db_damaged(db, "its facts are malformed", error);
+}
+
+static bool decode_origins(struct advisory_db *db, struct advisory_facts *facts, struct advisory_cursor *cursor,
+                           struct advisory_error *error) {
   facts->origin_count = advisory_take_number(cursor);
-  if (facts->origin_count > ADVISORY_MAX_ORIGINS) return false;
+  if (facts->origin_count > ADVISORY_MAX_ORIGINS) return malformed(db, error);
   facts->origins = calloc(facts->origin_count + 1, sizeof *facts->origins);
-  if (facts->origins == NULL) return false;
+  if (facts->origins == NULL) return advisory_db_no_memory(db, error);
   for (size_t i = 0; i < facts->origin_count; i++) {
     struct advisory_origin *origin = &facts->origins[i];
     origin->name = advisory_take_text(cursor);
@@ -30,7 +35,7 @@ static bool decode_origins(struct advisory_facts *facts, struct advisory_cursor 
   return true;
 }
 
-static bool decode(struct advisory_facts *facts) {
+static bool decode(struct advisory_db *db, struct advisory_facts *facts, struct advisory_error *error) {
   struct advisory_cursor cursor = {facts->bytes.data, facts->bytes.data + facts->bytes.length, false};
   facts->package_leaves = advisory_take_signed(&cursor);
   facts->id_leaves = advisory_take_signed(&cursor);
@@ -42,8 +47,10 @@ static bool decode(struct advisory_facts *facts) {
   for (int i = 0; i < ADVISORY_SEVERITIES; i++) facts->severities[i] = advisory_take_signed(&cursor);
   facts->newest = advisory_take_text(&cursor);
   facts->imported_at = advisory_take_text(&cursor);
-  return decode_origins(facts, &cursor) && !cursor.failed && facts->package_leaves >= 1 &&
-         facts->package_leaves <= MAX_LEAVES && facts->id_leaves >= 1 && facts->id_leaves <= MAX_LEAVES;
+  if (!decode_origins(db, facts, &cursor, error)) return false;
+  bool good = !cursor.failed && facts->package_leaves >= 1 && facts->package_leaves <= MAX_LEAVES &&
+              facts->id_leaves >= 1 && facts->id_leaves <= MAX_LEAVES;
+  return good || malformed(db, error);
 }
 
 bool advisory_facts_read(struct advisory_db *db, struct advisory_error *error) {
@@ -58,7 +65,7 @@ bool advisory_facts_read(struct advisory_db *db, struct advisory_error *error) {
   }
   done = advisory_buffer_add(&facts.bytes, cursor.next, length) || advisory_db_no_memory(db, error);
   advisory_leaf_done(db, ADVISORY_LEAVES);
-  if (done && !decode(&facts)) done = advisory_db_damaged(db, "its facts are malformed", error);
+  done = done && decode(db, &facts, error);
   advisory_facts_free(done ? &db->facts : &facts);
   if (done) db->facts = facts;
   return done;
