@@ -95,6 +95,7 @@ t.test("refuses what is of another form than its tool writes", function()
     [project .. '["b"]\n'] = "5: 'dependencies' has an entry that is no table",
     [project .. '[{ name = "b" }]\n'] = "5: a dependency on 'b', which is not in the file",
     [project .. '[{ name = "a", marker = 1 }]\n'] = "5: a marker has to be text",
+    [project .. '[{ name = "a", extra = [nan] }]\n'] = "5: an extra has to be text",
     [project .. '[{ name = "a", extra = "x" }]\n'] = "5: 'extra' has a value of the wrong type",
   } do
     support.refuses("uv.lock", text, ("uv.lock:%s; write the file anew with 'uv lock'"):format(want))
@@ -104,6 +105,17 @@ t.test("refuses what is of another form than its tool writes", function()
   support.refuses("Pipfile.lock", "[]", "Pipfile.lock:1: '_meta' is missing; write the file anew with 'pipenv lock'")
   support.refuses("Pipfile.lock", '{"_meta": {},\n"default": {\n"a": 1}}',
     "Pipfile.lock:2: 'a' has a value of the wrong type; write the file anew with 'pipenv lock'")
+end)
+
+t.test("refuses what would take the square of the time", function()
+  local text = 'version = 1\n' .. ('[[package]]\nname = "a"\n'):rep(201)
+  support.refuses("uv.lock", text,
+    "uv.lock:402: there are more than 200 packages with the name 'a'; write the file anew with 'uv lock'")
+  local extras = {}
+  for i = 1, 501 do extras[i] = ('"e%d"'):format(i) end
+  support.refuses("uv.lock", 'version = 1\n[[package]]\nname = "a"\nsource = { virtual = "." }\n'
+    .. 'dependencies = [{ name = "a", extra = [' .. table.concat(extras, ",") .. "] }]\n",
+    "uv.lock:5: a dependency asks for too many extras; write the file anew with 'uv lock'")
 end)
 
 t.test("says of a file that is not there what the system says", function()

@@ -47,6 +47,11 @@ t.test("takes a package for any of its groups, and a group without a marker alwa
     package("five", "1", 'groups = ["main"]\nmarkers = "extra == \\"x\\""'))), { "five==1", "four==1", "three==1" })
 end)
 
+t.test("believes the markers since format 2.1, whatever the pyproject.toml beside it names", function()
+  t.equal(pins(lock("2.1", package("a", "1", 'groups = ["main"]')),
+    '[tool.poetry.dependencies]\nb = "*"\n'), { "a==1" })
+end)
+
 local OLD = lock("2.0",
   package("a", "1", '[package.dependencies]\nb = {version = "*", markers = "sys_platform == \\"win32\\""}\n'
     .. 'c = {version = ">=1", optional = true, markers = "extra == \\"x\\""}\n[package.extras]\nx = ["C (>=1)"]\n'),

@@ -61,6 +61,20 @@ t.test("chooses among versions by what an edge says of version and source, else 
   t.equal({ read.packages, support.skipped(read) }, { {}, { "22 a: from git: not on the package index" } })
 end)
 
+t.test("never follows what only extras, groups or members that exclude each other would ask for", function()
+  for names, items in pairs {
+    ["extra == 'extra-3-app-x' and extra == 'extra-3-app-y'"] =
+      '{ package = "app", extra = "x" }, { package = "app", extra = "y" }',
+    ["extra == 'group-3-app-x' and extra == 'extra-3-app-y'"] =
+      '{ package = "app", group = "x" }, { package = "app", extra = "y" }',
+    ["extra == 'project-3-app' and extra == 'project-5-other'"] = '{ package = "app" }, { package = "other" }',
+  } do
+    local rest = ('dependencies = [{ name = "a", marker = "%s" }]\n'):format(names) .. package("a", "1")
+    t.equal(pins(PROJECT:gsub("\n\n", "\nconflicts = [[" .. items .. "]]\n\n", 1) .. rest), {}, names)
+    t.equal(pins(PROJECT .. rest), { "a==1" }, names)
+  end
+end)
+
 t.test("reads the requirements of a script, and a root that is no project", function()
   t.equal(pins('version = 1\n[manifest]\nrequirements = [{ name = "a" }, '
     .. '{ name = "b", marker = "os_name == \'nt\'" }]\n'

@@ -12,13 +12,27 @@ Found.__index = Found
 
 --- `file`: { kind, path, text, lines (from tables to their first lines), way_out }.
 function found.new(file, python_version)
+  python_version = python_version:gsub("%+$", "") -- see pep508.environment
   return setmetatable({ file = file, python_version = python_version, packages = {}, skipped = {}, by_key = {},
     names = {}, markers = markers.new(python_version) }, Found)
 end
 
---- Ends the reading. `line` may be a number, or a table of the file.
+--- The line on which a top-level key stands.
+local function line_of_key(text, key)
+  local line = 0
+  for content in text:gmatch("([^\n]*)\n?") do
+    line = line + 1
+    if content:match("^%s*([%w_-]+)%s*=") == key then return line end
+  end
+end
+
+--- Ends the reading. `line` may be a number, a table of the file, or the name of a top-level key.
 function Found:fail(line, message, way_out)
-  if type(line) == "table" then line = self.file.lines[line] end
+  if type(line) == "table" then
+    line = self.file.lines[line]
+  elseif type(line) == "string" then
+    line = line_of_key(self.file.text, line)
+  end
   error({ problem = ("%s:%d: %s; %s"):format(self.file.path, line or 1, message, way_out or self.file.way_out) }, 0)
 end
 
@@ -62,6 +76,27 @@ function Found:name(written)
   return name
 end
 
+-- How often a name may be there: no tool comes near, and choosing among them takes time at each dependency.
+local MOST_OF_A_NAME = 200
+
+--- The packages by their normal names.
+function Found:index(packages)
+  local by_name = {}
+  for _, package in ipairs(packages) do
+    local name = self:name(self:field(package, "name", "string", true))
+    local list = by_name[name]
+    if list then
+      list[#list + 1] = package
+      if #list > MOST_OF_A_NAME then
+        self:fail(package, ("there are more than %d packages with the name '%s'"):format(MOST_OF_A_NAME, name))
+      end
+    else
+      by_name[name] = { package }
+    end
+  end
+  return by_name
+end
+
 --- A package to audit. The same name and version again is the same package.
 function Found:add(name, version, line, direct)
   local key = name .. " " .. version
@@ -99,16 +134,6 @@ function Found:check_major(written, newest, line)
     self:fail(line, ("the format has version %s, and %d is the newest that can be read"):format(
       tostring(written), newest), self.file.newer_way_out)
   end
-end
-
---- The line on which a top-level key stands, or 1.
-function Found:line_of_key(key)
-  local line = 0
-  for text in self.file.text:gmatch("([^\n]*)\n?") do
-    line = line + 1
-    if text:match("^%s*([%w_-]+)%s*=") == key then return line end
-  end
-  return 1
 end
 
 return found

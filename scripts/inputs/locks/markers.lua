@@ -39,28 +39,46 @@ local function chosen_set(self, kind)
   end })
 end
 
---- `conflicts`: lists of names of extras, as markers write them, of which at most one is chosen; or nil.
-function markers.new(python_version, conflicts)
-  local self = setmetatable({ plain = plain_answers(python_version), open = {}, conflicts = {} }, Markers)
-  self.environment = setmetatable({ extra = chosen_set(self, "extra"), extras = chosen_set(self, "extras"),
-    dependency_groups = chosen_set(self, "dependency_groups") }, { __index = self.plain.environment })
-  for _, conflict in ipairs(conflicts or {}) do
+-- Names in conflicts that are looked at; a file with more may choose as it likes.
+local MOST_CONFLICTS = 2000
+
+--- Notes at each name which conflicts it is in.
+local function add_conflicts(self, conflicts)
+  local count = 0
+  for _, conflict in ipairs(conflicts) do
     for _, name in ipairs(conflict) do
+      count = count + 1
+      if count > MOST_CONFLICTS then
+        self.conflicts = {}
+        return
+      end
       local key = "extra:" .. names.normalize(name)
       self.conflicts[key] = self.conflicts[key] or {}
       table.insert(self.conflicts[key], conflict)
     end
   end
+end
+
+--- `conflicts`: lists of names of extras, as markers write them, of which at most one is chosen; or nil.
+function markers.new(python_version, conflicts)
+  local self = setmetatable({ plain = plain_answers(python_version), open = {}, conflicts = {} }, Markers)
+  self.environment = setmetatable({ extra = chosen_set(self, "extra"), extras = chosen_set(self, "extras"),
+    dependency_groups = chosen_set(self, "dependency_groups") }, { __index = self.plain.environment })
+  if conflicts then add_conflicts(self, conflicts) end
   return self
 end
 
 local function is_excluded(self, key)
   for _, conflict in ipairs(self.conflicts[key] or {}) do
-    for _, other in ipairs(conflict) do
-      if self.choice["extra:" .. names.normalize(other)] then return true end
-    end
+    if self.is_taken[conflict] then return true end
   end
   return false
+end
+
+--- Puts a name into the choice (true), or takes it out again (nil).
+local function choose(self, key, is_chosen)
+  self.choice[key] = is_chosen
+  for _, conflict in ipairs(self.conflicts[key] or {}) do self.is_taken[conflict] = is_chosen end
 end
 
 --- Tries all choices of the names from the i-th on that the marker asks for.
@@ -72,14 +90,14 @@ local function holds_for_some(self, marker, i)
   if holds_for_some(self, marker, i + 1) then return true end
   local key = self.asked[i]
   if is_excluded(self, key) then return false end
-  self.choice[key] = true
+  choose(self, key, true)
   local holds = holds_for_some(self, marker, i + 1)
-  self.choice[key] = nil
+  choose(self, key, nil)
   return holds
 end
 
 local function decide(self, marker)
-  self.asked, self.is_asked, self.choice, self.trials = {}, {}, {}, 0
+  self.asked, self.is_asked, self.choice, self.is_taken, self.trials = {}, {}, {}, {}, 0
   if pep508.marker_holds(marker, self.environment) ~= false then return true end
   return holds_for_some(self, marker, 1)
 end

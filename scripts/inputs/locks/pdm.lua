@@ -70,20 +70,13 @@ local function is_meant(edge, entry)
 end
 
 --- Follows the dependencies; returns what is reached, or nil where nothing says from what.
-local function follow(into, packages)
+local function follow(into, packages, by_name)
   local start = declared.beside(into)
   if not start then return nil end
-  local by_name = {}
-  local function enter(name, package)
-    by_name[name] = by_name[name] or {}
-    table.insert(by_name[name], package)
-  end
+  -- "-e file:///${PROJECT_ROOT}/lib" names a folder, and not the project in it.
   for _, package in ipairs(packages) do
-    local name = into:name(package.name)
-    enter(name, package)
-    -- "-e file:///${PROJECT_ROOT}/lib" names a folder, and not the project in it.
     local folder = type(package.path) == "string" and into:name(paths.name(package.path))
-    if folder and folder ~= name then enter(folder, package) end
+    if folder and not by_name[folder] then by_name[folder] = { package } end
   end
   return walk.from(into, {
     edges = function(package, extra) return extra and {} or edges(into, package) end,
@@ -99,8 +92,8 @@ function pdm.read(into, document)
   local metadata = into:field(document, "metadata", "table") or {}
   into:check_major(metadata.lock_version or NEWEST, NEWEST, metadata)
   local packages = into:tables(document, "package")
-  for _, package in ipairs(packages) do into:field(package, "name", "string", true) end
-  local reached = not has_strategy(metadata, "inherit_metadata") and follow(into, packages)
+  local by_name = into:index(packages)
+  local reached = not has_strategy(metadata, "inherit_metadata") and follow(into, packages, by_name)
   local is_direct = declared.names_beside(into)
   for _, package in ipairs(packages) do
     local is_installed = into:holds(package.marker, package)

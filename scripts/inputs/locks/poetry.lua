@@ -35,7 +35,7 @@ local function emit(into, package, direct)
   if reason then
     into:skip(name, reason, line)
   else
-    into:add(name, into:field(package, "version", "string", true), line, direct)
+    into:add(name, package.version, line, direct)
   end
 end
 
@@ -84,7 +84,7 @@ local function choose(by_name, edge, take)
   local candidates = by_name[edge.name] or {}
   local any = false
   for _, package in ipairs(candidates) do
-    if not edge.version or constraint.admits(edge.version, package.version or "") ~= false then
+    if not edge.version or constraint.admits(edge.version, package.version) ~= false then
       any = true
       take(package)
     end
@@ -93,15 +93,9 @@ local function choose(by_name, edge, take)
   if not any then for _, package in ipairs(candidates) do take(package) end end
 end
 
-local function follow(into, packages)
+local function follow(into, by_name)
   local start = declared.beside(into)
   if not start then return nil end
-  local by_name = {}
-  for _, package in ipairs(packages) do
-    local name = into:name(package.name)
-    by_name[name] = by_name[name] or {}
-    table.insert(by_name[name], package)
-  end
   return walk.from(into, {
     edges = function(package, extra) return edges(into, package, extra) end,
     choose = function(edge, take) choose(by_name, edge, take) end,
@@ -120,8 +114,9 @@ function poetry.read(into, document)
   local lock_version = metadata["lock-version"] or "1.0"
   into:check_major(lock_version, 2, metadata)
   local packages = into:tables(document, "package")
-  for _, package in ipairs(packages) do into:field(package, "name", "string", true) end
-  local reached = not has_markers(lock_version) and follow(into, packages)
+  local by_name = into:index(packages)
+  for _, package in ipairs(packages) do into:field(package, "version", "string", true) end
+  local reached = not has_markers(lock_version) and follow(into, by_name)
   local is_direct = declared.names_beside(into)
   for _, package in ipairs(packages) do
     if is_installed(into, package) and (not reached or reached[package]) then

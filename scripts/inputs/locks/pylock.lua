@@ -42,7 +42,7 @@ local function read_package(into, package, is_direct)
 end
 
 function pylock.read(into, document)
-  into:check_major(into:field(document, "lock-version", "string", true), 1, into:line_of_key("lock-version"))
+  into:check_major(into:field(document, "lock-version", "string", true), 1, "lock-version")
   local is_direct = declared.names_beside(into)
   for _, package in ipairs(into:tables(document, "packages")) do read_package(into, package, is_direct) end
 end

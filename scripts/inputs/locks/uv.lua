@@ -29,6 +29,8 @@ local ELSEWHERE = {
   directory = found.ELSEWHERE.path, editable = found.ELSEWHERE.path, virtual = found.ELSEWHERE.path,
 }
 
+local NONE = {}
+
 local function source_kind(source)
   if not source or source.registry then return nil end
   for kind in pairs(ELSEWHERE) do
@@ -45,12 +47,13 @@ end
 
 --- Whether a package belongs to the way that the resolver went for the environment at hand.
 local function is_for_here(self, package)
-  local list = self.found:field(package, "resolution-markers", "table")
-  if not list or #list == 0 then return true end
-  for _, marker in ipairs(list) do
-    if self.found:holds(marker, package) then return true end
-  end
-  return false
+  local answer = self.is_here[package]
+  if answer ~= nil then return answer end
+  local list = self.found:field(package, "resolution-markers", "table") or NONE
+  answer = #list == 0
+  for _, marker in ipairs(list) do answer = answer or self.found:holds(marker, package) end
+  self.is_here[package] = answer
+  return answer
 end
 
 local function fits(edge, package)
@@ -76,15 +79,13 @@ end
 
 local function choose(self, edge, take)
   local name = self.found:field(edge, "name", "string", true)
-  local candidates = self.by_name[name]
+  local candidates = self.by_name[self.found:name(name)]
   if candidates and not candidates[2] then
     take(candidates[1])
   elseif not candidates or not choose_among(self, edge, candidates, take) then
     self.found:fail(edge, ("a dependency on '%s', which is not in the file"):format(name))
   end
 end
-
-local NONE = {}
 
 local function edges(self, package, extra)
   if not extra then return self.found:field(package, "dependencies", "table") or NONE end
@@ -101,18 +102,16 @@ local function append_all(self, into, owner, key)
   end
 end
 
---- The packages by their names, and which are members of the workspace: those that the manifest names, else the
--- project that the file lies beside.
-local function index(self, packages, manifest)
+--- Finds the members of the workspace: those that the manifest names, else the project that the file lies beside.
+local function find_members(self, packages, manifest)
   local is_named = {}
-  for _, name in ipairs(self.found:field(manifest, "members", "table") or NONE) do is_named[name] = true end
+  for _, name in ipairs(self.found:field(manifest, "members", "table") or NONE) do
+    if type(name) == "string" then is_named[name] = true end
+  end
   for _, package in ipairs(packages) do
-    local name = self.found:field(package, "name", "string", true)
     local source = self.found:field(package, "source", "table") or NONE
-    local list = self.by_name[name]
-    if list then list[#list + 1] = package else self.by_name[name] = { package } end
     local kind = source_kind(source)
-    if kind and (is_named[name] or source[kind] == ".") then self.members[package] = true end
+    if kind and (is_named[package.name] or source[kind] == ".") then self.members[package] = true end
   end
 end
 
@@ -151,9 +150,10 @@ end
 --- The names that uv gives in markers to what may not be installed together.
 local function conflicts_of(self, document)
   local sets = {}
-  for _, set in ipairs(self.found:tables(document, "conflicts")) do
+  local conflicts = self.found:tables(document, "conflicts")
+  for i in ipairs(conflicts) do
     local list = {}
-    for _, item in ipairs(set) do
+    for _, item in ipairs(self.found:tables(conflicts, i)) do
       local package = self.found:field(item, "package", "string", true)
       local what = item.extra and "extra" or item.group and "group" or "project"
       local name = item.extra or item.group
@@ -165,12 +165,13 @@ local function conflicts_of(self, document)
 end
 
 function uv.read(into, document)
-  into:check_major(document.version or 1, 1, into:line_of_key("version"))
-  local self = { found = into, by_name = {}, members = {} }
+  into:check_major(document.version or 1, 1, "version")
+  local self = { found = into, members = {}, is_here = {} }
   into:set_conflicts(conflicts_of(self, document))
   local packages = into:tables(document, document.package and "package" or "distribution")
   local manifest = into:field(document, "manifest", "table") or NONE
-  index(self, packages, manifest)
+  self.by_name = into:index(packages)
+  find_members(self, packages, manifest)
   local graph = {
     edges = function(package, extra) return edges(self, package, extra) end,
     choose = function(edge, take) choose(self, edge, take) end,

@@ -5,6 +5,9 @@
 --   choose(edge, take)      calls take(package) for each package of the file that an edge means
 local walk = {}
 
+-- Extras that may be asked of one package: no tool comes near, and each is a visit.
+local MOST_EXTRAS = 500
+
 --- Notes that a package is needed, and with which extras; what is new goes to the queue.
 local function take(state, package)
   if not state.reached[package] then
@@ -16,12 +19,14 @@ local function take(state, package)
   if not state.extras then return end
   local seen = state.seen[package]
   if not seen then
-    seen = {}
+    seen = { count = 0, names = {} }
     state.seen[package] = seen
   end
   for _, extra in ipairs(state.extras) do
-    if not seen[extra] then
-      seen[extra] = true
+    if type(extra) ~= "string" then state.found:fail(state.edge, "an extra has to be text") end
+    if not seen.names[extra] then
+      seen.names[extra], seen.count = true, seen.count + 1
+      if seen.count > MOST_EXTRAS then state.found:fail(state.edge, "a dependency asks for too many extras") end
       state.queue[#state.queue + 1] = package
       state.extra_at[#state.queue] = extra
     end
@@ -31,7 +36,7 @@ end
 --- Returns reached[package] = "direct" or "reached": "direct" where an edge of `roots` leads to it. Each package is
 -- visited once without extras and once with each of its extras that an edge asks for.
 function walk.from(found, graph, roots)
-  local state = { reached = {}, seen = {}, queue = {}, extra_at = {}, way = "direct" }
+  local state = { found = found, reached = {}, seen = {}, queue = {}, extra_at = {}, way = "direct" }
   local choose = graph.choose
   local function take_package(package) take(state, package) end
   local function follow(edges)
@@ -39,6 +44,7 @@ function walk.from(found, graph, roots)
       if type(edge) ~= "table" then found:fail(edges, "a dependency has to be a table") end
       local marker = edge.marker
       if marker == nil or found:holds(marker, edge) then
+        state.edge = edge
         state.extras = edge.extra and found:field(edge, "extra", "table")
         choose(edge, take_package)
       end
