@@ -89,6 +89,22 @@ t.test("audits what is needed to build where it is pinned, and does not miss it 
     { { "2 setuptools==65.5.0" }, {} })
 end)
 
+t.test("lists a package that is needed to build and to run once, as one that was asked for", function()
+  t.equal(all '[build-system]\nrequires = ["a==1"]\n[project]\ndependencies = ["A==1"]\n', { { "2 a==1 *" }, {} })
+end)
+
+t.test("finds the line of each requirement, also of one that is a part of another", function()
+  t.equal(all [=[
+[project]
+dependencies = [
+  "x-a==1", # not "x-a==1.5"
+  "a==1",
+  "a==1; os_name == 'nt'",
+  "a==1.5",
+]
+]=], { { "3 x-a==1 *", "4 a==1 *", "6 a==1.5 *" }, {} })
+end)
+
 t.test("reads Poetry's dependencies, in all their forms", function()
   t.equal(all [=[
 [tool.poetry]
@@ -119,6 +135,11 @@ m = "9.0"
       "18 k: not pinned: *" } })
 end)
 
+t.test("understands a Python that has no tag", function()
+  t.equal(all('[tool.poetry.dependencies]\na = { version = "1", python = "<3.11" }\nb = { version = "2", '
+    .. 'python = ">=3.11" }\n', "3.11.2+"), { { "3 b==2 *" }, {} })
+end)
+
 t.test("lets Poetry's main table say more of what [project] names, and nothing new", function()
   t.equal(all [=[
 [project]
@@ -127,7 +148,9 @@ dependencies = ["a==1", "b==2", "c==3"]
 a = { git = "https://a.example/a" }
 b = { python = "<3.11" }
 d = "4.0"
-]=], { { "2 c==3 *" }, { "2 a: from git: not on the package index" } })
+[dependency-groups]
+test = ["b==2.1"]
+]=], { { "2 c==3 *", "8 b==2.1 *" }, { "2 a: from git: not on the package index" } })
   t.equal(all('[project]\ndynamic = ["dependencies"]\n[tool.poetry.dependencies]\nd = "4.0"\n'),
     { { "4 d==4.0 *" }, {} })
 end)
