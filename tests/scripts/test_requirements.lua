@@ -276,7 +276,8 @@ t.test("plain pins are read the same whether the short way or the long one", fun
   for _, text in ipairs {
     "jinja2==2.10", "Zope.Interface==5", "a-b__c==1.2.3.4", "py==0", "x==1.0", "foo==1.", "foo==1..2", "foo-==1.0",
     "foo_==1", "foo==" .. ("1"):rep(600), "foo==1.0rc1", "foo==v1", "foo==1!2", "foo==1.0-1", "foo==1+cpu", "foo==1.x",
-    "foo==x", "foo===1", "foo==1_0", "foo==1.0_post1", "foo==-1", "foo==1 ", "foo==1\\", "foo==1 \\", "foo==1 \\\n" .. hash,
+    "foo==x", "foo===1", "foo==1_0", "foo==1.0_post1", "foo==-1", "foo==1 ", "foo==1\\", "foo==1 \\",
+    "foo==1 \\\n" .. hash,
     "foo==1 \\\n" .. hash .. " \\\n" .. other, "foo==1 \\\n" .. hash .. " # c", "foo==1 \\\n" .. hash .. " \\",
     "foo==1 \\\n " .. hash, "foo==1 \\\n" .. hash .. " \\\n\n" .. other, "foo==1 \\\n" .. hash:sub(1, -2),
     "foo==1 \\\n" .. hash .. "0", "foo==1 \\\n    --hash=sha256:" .. ("a "):rep(32), "foo==1 \\\nbar==2",
