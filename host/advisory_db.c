@@ -108,11 +108,23 @@ bool advisory_db_begin(struct advisory_db *db, struct advisory_error *error) {
   return advisory_facts_read(db, error) || advisory_db_end(db, false, error);
 }
 
+enum { LEAVE_ATTEMPTS = 10, LEAVE_MILLISECONDS = 20 };
+
+/* A log that stays would be read into a file that somebody moves over this one. Readers are in the way of its
+ * removal; most are gone in a moment, and for those that stay it is emptied. */
+static void leave_log(struct advisory_db *db) {
+  sqlite3_busy_timeout(db->handle, 0);
+  for (int i = 0; i < LEAVE_ATTEMPTS; i++) {
+    if (sqlite3_exec(db->handle, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK) break;
+    if (i + 1 == LEAVE_ATTEMPTS) sqlite3_exec(db->handle, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+    else sqlite3_sleep(LEAVE_MILLISECONDS);
+  }
+  sqlite3_busy_timeout(db->handle, ADVISORY_BUSY_MILLISECONDS);
+}
+
 bool advisory_db_end(struct advisory_db *db, bool commit, struct advisory_error *error) {
   bool done = commit && advisory_db_run(db, "COMMIT", error);
   if (!done) sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-  sqlite3_busy_timeout(db->handle, 0);
-  sqlite3_exec(db->handle, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-  sqlite3_busy_timeout(db->handle, ADVISORY_BUSY_MILLISECONDS);
+  leave_log(db);
   return done;
 }

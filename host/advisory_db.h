@@ -41,6 +41,9 @@ struct advisory_db {
  * ECORRUPT, ENODATA (nothing was imported yet; only when not writable), EBUSY, EACCES, ENOMEM, EIO. */
 bool advisory_db_open(struct advisory_db **db, const char *path, bool writable, struct advisory_error *error);
 
+/* What opening does once there is a connection: reads and compares all that the checksum is about. */
+bool advisory_db_check(struct advisory_db *db, struct advisory_error *error);
+
 /* Closes it. Takes NULL; returns NULL. */
 struct advisory_db *advisory_db_close(struct advisory_db *db);
 

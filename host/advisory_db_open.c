@@ -48,7 +48,7 @@ static bool check_format(struct advisory_db *db, struct advisory_error *error) {
 }
 
 /* In one read transaction, so that an import that ends meanwhile is not taken for damage. */
-static bool check(struct advisory_db *db, struct advisory_error *error) {
+bool advisory_db_check(struct advisory_db *db, struct advisory_error *error) {
   if (!advisory_db_run(db, "BEGIN", error)) return false;
   bool done = check_format(db, error) && advisory_facts_read(db, error);
   advisory_db_release(db);
@@ -154,12 +154,12 @@ static bool has_log(const char *name) {
 
 static bool open_reading(struct advisory_db *db, const char *name, struct advisory_error *error) {
   if (!connect(db, name, SQLITE_OPEN_READONLY, error)) return false;
-  if (check(db, error)) return true;
+  if (advisory_db_check(db, error)) return true;
   /* A file that is still in WAL mode wants others beside it. Where they cannot be made, and no log waits
    * to be read, the file alone is the whole database. */
   if (strcmp(error->code, "EACCES") != 0 || has_log(name)) return false;
   char *immutable = immutable_name(name);
-  bool good = connect(db, immutable, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error) && check(db, error);
+  bool good = connect(db, immutable, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error) && advisory_db_check(db, error);
   free(immutable);
   return good;
 }
@@ -169,7 +169,7 @@ static bool open_writing(struct advisory_db *db, const char *name, struct adviso
   /* SQLite opens for reading what it may not write, and says so at the first write alone. */
   if (sqlite3_db_readonly(db->handle, "main") == 1)
     return advisory_fail(error, "EACCES", "%s: no right to write this file", db->path);
-  return advisory_db_run(db, "PRAGMA cache_size = -65536", error) && create(db, error) && check(db, error);
+  return advisory_db_run(db, "PRAGMA cache_size = -65536", error) && create(db, error) && advisory_db_check(db, error);
 }
 
 bool advisory_db_open(struct advisory_db **result, const char *path, bool writable,
