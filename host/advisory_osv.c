@@ -13,7 +13,8 @@
 #include "advisory_find.h"
 #include "json.h"
 
-enum { MAX_QUERIES = 1000 };
+/* A batch of a few bytes a query may name the packages with the most advisories: it has its fill of work. */
+enum { MAX_QUERIES = 1000, MAX_BATCH_BYTES = 64 * 1024 * 1024 };
 
 struct query {
   char package[ADVISORY_MAX_PACKAGE];
@@ -29,11 +30,12 @@ struct job {
   const char *body;
   size_t length;
   struct advisory_answer *answer;
+  size_t read;  /* bytes of records so far */
 };
 
 void advisory_osv_error(struct advisory_answer *answer, int status, const char *message) {
   char text[256];
-  int code = status == 404 ? 5 : status >= 500 ? 13 : 3;  /* gRPC's numbers, as api.osv.dev sends them */
+  int code = status == 404 ? 5 : status == 503 ? 14 : status >= 500 ? 13 : 3;  /* gRPC's, as api.osv.dev sends them */
   int length = snprintf(text, sizeof text, "{\"code\":%d,\"message\":\"%s\"}", code, message);
   answer->status = status;
   advisory_buffer_clear(&answer->body);
@@ -165,12 +167,13 @@ static bool add_hits(struct advisory_buffer *body, const struct advisory_hits *h
 }
 
 /* Appends the answer to one query; false, with an error in place of the body, where there is none. */
-static bool add_answer(const struct job *job, const struct query *query,
+static bool add_answer(struct job *job, const struct query *query,
                        bool (*add)(struct advisory_buffer *, const struct advisory_hit *)) {
   struct advisory_error error;
   struct advisory_hits none = {0}, *hits = &none;
   if (!query->is_foreign)
     hits = advisory_find(job->db, query->package, query->has_version ? &query->version : NULL, &error);
+  for (size_t i = 0; hits != NULL && i < hits->count; i++) job->read += hits->items[i]->record_length;
   bool done = hits != NULL && add_hits(&job->answer->body, hits, add);
   if (hits != &none) advisory_hits_free(hits);
   if (!done) fail_inside(job->answer);
@@ -229,6 +232,10 @@ static int answer_batch(lua_State *L) {
       return 0;
     }
     if (!add_answer(job, &query, add_id)) return 0;
+    if (job->read > MAX_BATCH_BYTES) {
+      advisory_osv_error(job->answer, 400, "Too many results: ask about fewer packages at a time.");
+      return 0;
+    }
   }
   if (!advisory_buffer_add_string(&job->answer->body, "]}")) fail_inside(job->answer);
   return 0;
@@ -244,12 +251,12 @@ static void run(lua_CFunction function, struct job job, lua_State *L) {
 
 void advisory_osv_query(struct advisory_db *db, lua_State *L, const char *body, size_t length,
                         struct advisory_answer *answer) {
-  run(answer_query, (struct job){db, body, length, answer}, L);
+  run(answer_query, (struct job){db, body, length, answer, 0}, L);
 }
 
 void advisory_osv_batch(struct advisory_db *db, lua_State *L, const char *body, size_t length,
                         struct advisory_answer *answer) {
-  run(answer_batch, (struct job){db, body, length, answer}, L);
+  run(answer_batch, (struct job){db, body, length, answer, 0}, L);
 }
 
 void advisory_osv_record(struct advisory_db *db, const char *id, struct advisory_answer *answer) {

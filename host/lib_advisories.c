@@ -1,14 +1,11 @@
-/* pysec.advisories: the module, and the loopback service over a database. The methods of a database are in
- * lib_advisories_db.c and the files beside it. */
+/* pysec.advisories: the module. The methods of a database are in lib_advisories_db.c and the files beside it,
+ * the service over one in lib_advisories_service.c. */
 #include <stdio.h>
 #include <string.h>
 
-#include "advisory_serve.h"
 #include "host.h"
 #include "json.h"
 #include "lib_advisories.h"
-
-static const char *const SERVICE = "pysec.advisories.service";
 
 /* --- what the files share --- */
 
@@ -65,25 +62,6 @@ int lib_advisories_push_option(lua_State *L, int index, const char *name) {
   return LUA_TNIL;
 }
 
-/* --- service --- */
-
-static struct advisory_service **check_service(lua_State *L) {
-  struct advisory_service **self = luaL_checkudata(L, 1, SERVICE);
-  if (*self == NULL) luaL_error(L, "the service has stopped");
-  return self;
-}
-
-static int service_url(lua_State *L) {
-  lua_pushstring(L, advisory_serve_url(*check_service(L)));
-  return 1;
-}
-
-static int service_stop(lua_State *L) {
-  struct advisory_service **self = luaL_checkudata(L, 1, SERVICE);
-  *self = advisory_serve_stop(*self);
-  return 0;
-}
-
 /* --- the module --- */
 
 static int advisories_open(lua_State *L) {
@@ -99,44 +77,6 @@ static int advisories_open(lua_State *L) {
   return 1;
 }
 
-static uint16_t option_port(lua_State *L, int options) {
-  int type = lib_advisories_push_option(L, options, "port");
-  int is_integer = 1;
-  lua_Integer port = type == LUA_TNIL ? 0 : lua_tointegerx(L, -1, &is_integer);
-  luaL_argcheck(L, is_integer && port >= 0 && port <= UINT16_MAX, options, "port: 0 to 65535 expected");
-  lua_pop(L, 1);
-  return (uint16_t)port;
-}
-
-/* Leaves the string on the stack. */
-static const char *option_token(lua_State *L, int options) {
-  int type = lib_advisories_push_option(L, options, "token");
-  if (type == LUA_TNIL) return NULL;
-  const char *token = type == LUA_TSTRING ? lua_tostring(L, -1) : "";
-  luaL_argcheck(L, advisory_serve_is_token(token), options, "token: 16 to 128 letters and digits expected");
-  return token;
-}
-
-static int advisories_serve(lua_State *L) {
-  size_t length;
-  const char *path = lib_advisories_check_text(L, 1, &length);
-  uint16_t port = option_port(L, 2);
-  const char *token = option_token(L, 2);
-  struct advisory_error error;
-  struct advisory_service **self = lua_newuserdatauv(L, sizeof(struct advisory_service *), 0);
-  *self = NULL;
-  luaL_setmetatable(L, SERVICE);
-  if (!advisory_serve_start(self, path, port, token, &error)) return lib_advisories_fail(L, &error);
-  return 1;
-}
-
-static int advisories_token(lua_State *L) {
-  char token[ADVISORY_TOKEN_BYTES];
-  if (!advisory_serve_token(token)) return host_push_errno(L, NULL);
-  lua_pushstring(L, token);
-  return 1;
-}
-
 void lib_advisories_make_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods) {
   luaL_newmetatable(L, name);
   luaL_setfuncs(L, metamethods, 0);
@@ -146,17 +86,12 @@ void lib_advisories_make_class(lua_State *L, const char *name, const luaL_Reg *m
   lua_pop(L, 1);
 }
 
-static const luaL_Reg service_methods[] = {{"stop", service_stop}, {"url", service_url}, {NULL, NULL}};
-static const luaL_Reg service_metamethods[] = {
-    {"__close", service_stop}, {"__gc", service_stop}, {NULL, NULL}};
-
-static const luaL_Reg functions[] = {
-    {"open", advisories_open}, {"serve", advisories_serve}, {"token", advisories_token}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"open", advisories_open}, {NULL, NULL}};
 
 int luaopen_pysec_advisories(lua_State *L) {
   lib_advisories_open_db(L);
-  lib_advisories_make_class(L, SERVICE, service_methods, service_metamethods);
   lib_advisories_open_audit(L);
   luaL_newlib(L, functions);
+  lib_advisories_add_service(L);
   return 1;
 }

@@ -42,6 +42,9 @@ void lib_advisories_set_rating(lua_State *L, const struct advisory_rating *ratin
 int lib_advisories_audit(lua_State *L);
 int lib_advisories_rate(lua_State *L);
 
+/* lib_advisories_service.c: adds what serves to the module at the top of the stack. */
+void lib_advisories_add_service(lua_State *L);
+
 /* Make the classes of lib_advisories_db.c and of the audit. `methods` may be NULL. */
 void lib_advisories_open_db(lua_State *L);
 void lib_advisories_open_audit(lua_State *L);

@@ -1,7 +1,7 @@
 ---@meta pysec.advisories
 
 --- The local advisory database: OSV records of the ecosystem PyPI in one SQLite file, asked without a
---- network; and a loopback service that answers like api.osv.dev from it, for tools that ask over HTTP.
+--- network; and a service that answers like api.osv.dev from it, for tools that ask over HTTP.
 --
 -- Matching follows https://ossf.github.io/osv-schema/#evaluation on the order of PEP 440. What cannot be
 -- ordered errs on the side of a report, and a local label counts only against a version with one: 1.0+cpu
@@ -27,13 +27,23 @@ local advisories = {}
 function advisories.open(path, options) end
 
 ---@class pysec.advisories.serve_options
----@field port? integer  0 (the default): any free one
----@field token? string  16 to 128 letters and digits that every URL must start with; without one, every
----  user of the machine may ask
+---@field listen? string   the address to listen on: "127.0.0.1" (the default), "::1", "0.0.0.0", ...; "::" is both
+---  families
+---@field port? integer    0 (the default): any free one
+---@field token? string|false  16 to 128 letters and digits that every URL must start with; without one, whoever can
+---  connect may ask. Where other machines can connect it is expected: false for none
+---@field hosts? string[]  at most 64 names that a client's Host header may hold, besides the addresses that are
+---  listened on and the names of the loopback
+---@field seconds? integer  that a request may take to arrive, 1 to 3600 (20); a connection that says nothing for half
+---  of them ends
+---@field log? boolean     true: lines() tells each request
 
---- Starts the OSV service on 127.0.0.1 in a thread of its own: POST /v1/query, POST /v1/querybatch (at most
---- 1000 queries), GET /v1/vulns/ID. It ends with stop, at the end of a <close> variable, or when collected.
---- An import that ends meanwhile is seen by the next request.
+--- Starts the OSV service in threads of its own: POST /v1/query, POST /v1/querybatch (at most 1000 queries), GET and
+--- HEAD /v1/vulns/ID. It ends with stop, at the end of a <close> variable, or when collected.
+--
+-- It answers from a copy of the database in memory, and keeps no hold on the file. An import that ends, and a file that
+-- is moved over the old one, are seen by the next request; the answer to one request is of one state. While the file
+-- is missing, broken or foreign, every answer is 503.
 ---@param path string  the database
 ---@param options? pysec.advisories.serve_options
 ---@return pysec.advisories.service? service  nil: as for open, or "EADDRINUSE" and the like
@@ -46,6 +56,21 @@ function advisories.serve(path, options) end
 ---@return string? message
 ---@return string? code
 function advisories.token() end
+
+--- Whether a text may be the token of serve.
+---@param text string
+---@return boolean valid
+function advisories.is_token(text) end
+
+--- Whether a text may be one of the hosts of serve.
+---@param text string
+---@return boolean valid
+function advisories.is_host(text) end
+
+--- Who can reach an address that is listened on.
+---@param address string
+---@return string? reach  "loopback", "any" (every address of this machine) or "network"; nil: the text is no address
+function advisories.reach(address) end
 
 --- A database. All methods raise once it is closed, and while it imports.
 ---@class pysec.advisories.db
@@ -194,10 +219,20 @@ function db:close() end
 ---@class pysec.advisories.service
 local service = {}
 
---- Its address up to "/v1", token included: "http://127.0.0.1:40123/0123456789abcdef0123456789abcdef".
---- pip-audit takes url .. "/v1/query" as --osv-url, uv takes url .. "/" as --service-url. Raises once it has stopped.
+--- Its address up to "/v1", token included: "http://127.0.0.1:40123/0123456789abcdef0123456789abcdef". With `hosts` it
+--- is that of the first one. pip-audit takes url .. "/v1/query" as --osv-url, uv takes url .. "/" as --service-url.
+--- Raises once it has stopped.
 ---@return string url
 function service:url() end
+
+---@class pysec.advisories.line
+---@field kind "warning"|"note"|"request"  a warning: the file cannot be read; a note: it can be read again
+---@field text string  may hold whatever a client sent: escape it. Of a request: "200 POST /v1/query 0.4 ms", the path
+---  without the token; status 0: the client left before its answer
+
+--- What the service had to say since the last call, the oldest first, 256 lines at most. Raises once it has stopped.
+---@return pysec.advisories.line[] lines
+function service:lines() end
 
 --- Ends the service; open connections are closed. A second time is no mistake.
 function service:stop() end

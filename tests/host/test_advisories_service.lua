@@ -1,50 +1,19 @@
---- The loopback OSV service, asked with curl.
+--- The OSV service, asked with curl: what it answers, and to whom.
 local t = require "harness"
 local advisories = require "pysec.advisories"
 local json = require "pysec.json"
+local served = require "served"
 local tool = require "pysec.tool"
 
-local FIXTURES = t.root .. "/tests/fixtures/advisories"
+local curl, ids, package = served.curl, served.ids, served.package
 
-local function database()
-  local path = t.tempdir() .. "/a.db"
-  local db <close> = assert(advisories.open(path, { write = true }))
-  assert(db:import(FIXTURES))
-  return path
-end
-
-local DATABASE = database()
-
---- Runs curl with `input`, if any, as what "@-" means; returns the status, the body and the headers in one
---- text.
-local function curl_with(input, ...)
-  local result = assert(tool.run { "curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "30",
-    "--dump-header", "-", "--header", "Expect:", stdin = input, ... })
-  assert(result.code == 0, result.stderr)
-  local headers, body = result.stdout:match "^(.-\r\n)\r\n(.*)$"
-  return tonumber(headers:match "^HTTP/1.1 (%d+)"), body, headers
-end
-
-local function curl(...) return curl_with(nil, ...) end
+local DATABASE = served.database()
 
 --- Serves, and hands the base address and a function that posts to it to `body`.
 local function with_service(body, token)
   local service <close> = assert(advisories.serve(DATABASE, { token = token or advisories.token() }))
   local url = service:url()
-  body(url, function(path, request, ...)
-    if type(request) ~= "string" then request = json.encode(request) end
-    return curl_with(request, "--data-binary", "@-", url .. path, ...)
-  end)
-end
-
-local function ids(body)
-  local list = {}
-  for i, record in ipairs(json.decode(body).vulns or {}) do list[i] = record.id end
-  return table.concat(list, " ")
-end
-
-local function package(name, version)
-  return { package = { name = name, ecosystem = "PyPI" }, version = version }
+  body(url, function(path, request, ...) return served.post(url .. path, request, ...) end)
 end
 
 t.test("the address is on 127.0.0.1 with the token as its path", function()
@@ -54,7 +23,7 @@ t.test("the address is on 127.0.0.1 with the token as its path", function()
   with_service(function(url)
     t.match(url, "^http://127%.0%.0%.1:%d+/" .. token .. "$")
   end, token)
-  local open <close> = assert(advisories.serve(DATABASE))
+  local open <close> = assert(advisories.serve(DATABASE, { token = false }))
   t.match(open:url(), "^http://127%.0%.0%.1:%d+$")
   local _, answer = curl("--data", json.encode(package("jinja2", "2.10")), open:url() .. "/v1/query")
   t.equal(ids(answer), "PYSEC-2019-217")
@@ -171,7 +140,7 @@ t.test("a foreign, missing or second Host is refused, whatever the token", funct
     local request = package("jinja2", "2.10")
     for _, host in ipairs {
       "evil.example", "127.0.0.1.evil.example", "localhost:", "localhost:1:2", "127.0.0.1@evil.example",
-      "127.0.0.2", "0.0.0.0", "[::1]x",
+      "127.0.0.2", "0.0.0.0", "[::1]x", "::1", "[localhost]", "127.1", ("a"):rep(300), "[::1", "localhost..",
     } do
       t.equal(post("/v1/query", request, "--header", "Host: " .. host), 403, host)
     end
@@ -185,7 +154,7 @@ asked.sendall((head % url.path).encode())
 print(asked.recv(12).decode())
 ]], url, timeout = 20 }
     t.match(twice.stdout, "^HTTP/1.1 40[03]", "a second one")
-    for _, host in ipairs { "127.0.0.1", "LocalHost", "localhost:80", "[::1]", "[::1]:8080" } do
+    for _, host in ipairs { "127.0.0.1", "LocalHost", "localhost.", "localhost:80", "[::1]", "[0:0::1]:8080" } do
       t.equal(post("/v1/query", request, "--header", "Host: " .. host), 200, host)
     end
   end)
@@ -198,9 +167,53 @@ t.test("other methods are refused", function()
     t.match(headers:lower(), "allow: post\r\n")
     status, _, headers = post("/v1/vulns/PYSEC-2019-217", "{}")
     t.equal(status, 405)
-    t.match(headers:lower(), "allow: get\r\n")
-    t.equal(post("/v1/query", "{}", "--request", "DELETE"), 405)
+    t.match(headers:lower(), "allow: get, head\r\n")
+    for _, method in ipairs { "DELETE", "OPTIONS", "TRACE", "PUT", "post", "HEAD" } do
+      local more = method == "HEAD" and "--head" or "--get"
+      t.equal(curl(url .. "/v1/query", more, "--request", method), 405, method)
+    end
+    local head, body
+    status, body = curl(url .. "/v1/vulns/PYSEC-2019-217")
+    head, _, headers = curl(url .. "/v1/vulns/PYSEC-2019-217", "--head")
+    t.equal({ status, head }, { 200, 200 })
+    t.equal(tonumber(headers:lower():match "content%-length: (%d+)"), #body, "HEAD tells the length of GET")
   end)
+end)
+
+t.test("a path is what it decodes to, and leads nowhere but to what there is", function()
+  with_service(function(url)
+    t.equal(curl(url .. "/v1/vulns/%50YSEC%2d2019-217"), 200)
+    for _, path in ipairs {
+      "/v1/vulns/PYSEC-2019-217%00",
+      "/v1/vulns/PYSEC-2019-217/", "/v1/vulns/", "/v1/vulns", "/v1//vulns/PYSEC-2019-217",
+      "/v1/../v1/vulns/PYSEC-2019-217", "/v1/%2e%2e/v1/vulns/PYSEC-2019-217", "/v1/vulns/..%2f..%2fetc%2fpasswd",
+      "/v1/vulns/%", "/v1/vulns/%zz", "/V1/vulns/PYSEC-2019-217", "/v1/query%00", "/v1/vulns/" .. ("a"):rep(5000),
+    } do
+      t.equal(curl("--path-as-is", url .. path), 404, path)
+    end
+  end)
+end)
+
+t.test("a batch that would read more than 64 MiB of records is an error", function()
+  local folder = t.tempdir()
+  local function fill(id, package_name, bytes)
+    t.files(folder, { [id .. ".json"] = json.encode { id = id, modified = "2024-01-01T00:00:00Z",
+      details = ("x"):rep(bytes), affected = json.array { { package = { ecosystem = "PyPI", name = package_name },
+        versions = json.array { "1" } } } } })
+  end
+  for i = 1, 10 do fill("PYSEC-2024-" .. i, "heavy", 700000) end
+  fill("PYSEC-2024-99", "light", 10)
+  local service <close> = assert(advisories.serve(served.database(folder)))
+  local function batch(name, count)
+    local queries = json.array {}
+    for i = 1, count do queries[i] = package(name, "1") end
+    return served.post(service:url() .. "/v1/querybatch", { queries = queries })
+  end
+  t.equal(batch("heavy", 9), 200)
+  local status, body = batch("heavy", 20)
+  t.equal(status, 400)
+  t.match(body, "fewer packages")
+  t.equal(batch("light", 1000), 200)
 end)
 
 t.test("a body above 1 MiB is refused, however it comes, and the service lives on", function()
@@ -216,33 +229,56 @@ t.test("a body above 1 MiB is refused, however it comes, and the service lives o
   end)
 end)
 
-t.test("a request is answered while others keep their connections and say nothing", function()
-  with_service(function(url)
-    local result = tool.run { "python3", "-c", [[
-import http.client, socket, sys, urllib.parse
-url = urllib.parse.urlparse(sys.argv[1])
-held = [socket.create_connection((url.hostname, url.port), 5) for _ in range(40)]
-for s in held: s.sendall(b"POST /")
-asked = http.client.HTTPConnection(url.hostname, url.port, timeout=5)
-asked.request("GET", url.path + "/v1/vulns/PYSEC-2019-217")
-print(asked.getresponse().status)
-]], url, timeout = 20 }
-    t.equal(result.stdout, "200\n", result.stderr)
-  end)
+t.test("it listens where it is asked to, and lets in the names that it is given", function()
+  local token = advisories.token()
+  local any <close> = assert(advisories.serve(DATABASE, { listen = "0.0.0.0", token = token, hosts = { "mirror" } }))
+  local port = any:url():match("^http://mirror:(%d+)/" .. token .. "$")
+  local url = ("http://127.0.0.1:%s/%s/v1/vulns/PYSEC-2019-217"):format(port, token)
+  for host, status in pairs {
+    ["mirror"] = 200, ["MIRROR.:1"] = 200, ["192.0.2.1"] = 200, ["[2001:db8::1]:80"] = 200, ["mirror.evil"] = 403,
+    ["192.0.2.1.evil"] = 403, ["evil"] = 403, ["192.0.2"] = 403,
+  } do
+    t.equal(served.curl(url, "--header", "Host: " .. host), status, host)
+  end
+  local ipv6, message, code = advisories.serve(DATABASE, { listen = "::1" })
+  if ipv6 then
+    local _ <close> = ipv6
+    t.match(ipv6:url(), "^http://%[::1%]:%d+$")
+    t.equal(served.curl("--globoff", ipv6:url() .. "/v1/vulns/PYSEC-2019-217"), 200)
+  else
+    t.truthy(code == "EADDRNOTAVAIL" or code == "EAFNOSUPPORT", message)
+  end
 end)
 
-t.test("an import that ends meanwhile is seen by the next request", function()
-  local path = t.tempdir() .. "/a.db"
-  local db <close> = assert(advisories.open(path, { write = true }))
-  assert(db:import(FIXTURES .. "/PYSEC-2018-28.json"))
-  local service <close> = assert(advisories.serve(path))
-  local function found()
-    local request = json.encode(package("requests", "2.19.1"))
-    return ids(select(2, curl("--data", request, service:url() .. "/v1/query")))
+t.test("where other machines can connect, no token has to be a decision", function()
+  for _, address in ipairs { "0.0.0.0", "::", "192.0.2.1", "fe80::1" } do
+    t.raises(function() advisories.serve(DATABASE, { listen = address }) end, "token: expected")
   end
-  t.equal(found(), "PYSEC-2018-28")
-  assert(db:import(FIXTURES))
-  t.equal(found(), "PYSEC-2018-28 PYSEC-2023-74")
+  for _, address in ipairs { "", "localhost", "127.1", "1", "127.0.0.1:80", "[::1]", "::1%nowhere", "::g" } do
+    t.equal(advisories.reach(address), nil, address)
+    t.raises(function() advisories.serve(DATABASE, { listen = address }) end, "listen: ")
+  end
+  local reach = { ["127.0.0.1"] = "loopback", ["127.9.9.9"] = "loopback", ["::1"] = "loopback", ["0.0.0.0"] = "any",
+    ["::"] = "any", ["::ffff:127.0.0.1"] = "loopback", ["10.0.0.1"] = "network", ["fe80::1"] = "network" }
+  for address, want in pairs(reach) do t.equal(advisories.reach(address), want, address) end
+  for _, host in ipairs { "", ".a", "a.", "a b", "a:1", "http://a", "a/b", ("a"):rep(254) } do
+    t.equal(advisories.is_host(host), false, host)
+    t.raises(function() advisories.serve(DATABASE, { hosts = { host } }) end, "hosts: names")
+  end
+  t.raises(function() advisories.serve(DATABASE, { hosts = "a" }) end, "hosts: a list")
+end)
+
+t.test("lines tell the requests of which there is room, and how many more there were", function()
+  local service <close> = assert(advisories.serve(DATABASE, { log = true }))
+  t.equal(service:lines(), {})
+  t.equal(assert(tool.run { "curl", "--silent", "--noproxy", "*", service:url() .. "/v1/vulns/[1-300]" }).code, 0)
+  -- A request is told once its answer is out: the last one perhaps a moment after curl has it.
+  local lines = service:lines()
+  t.equal(#lines, 257)
+  t.equal(lines[1].kind, "request")
+  t.match(lines[1].text, "^404 GET /v1/vulns/1 [%d.]+ ms$")
+  t.equal(lines[257].kind, "note")
+  t.match(lines[257].text, "^4[34] more lines were not kept$")
 end)
 
 t.test("it does not start on a missing database or a taken port, and stops for good", function()
@@ -259,6 +295,8 @@ t.test("it does not start on a missing database or a taken port, and stops for g
   t.raises(function() service:url() end, "stopped")
   t.truthy(tool.run { "curl", "--silent", "--noproxy", "*", url }.code ~= 0, "nobody listens")
   t.raises(function() advisories.serve(DATABASE, { port = 65536 }) end, "port")
+  t.raises(function() service:lines() end, "stopped")
+  t.raises(function() advisories.serve(DATABASE, { seconds = -1 }) end, "seconds")
   t.raises(function() advisories.serve(DATABASE, { token = "short" }) end, "token")
   t.raises(function() advisories.serve(DATABASE, { token = ("a/"):rep(20) }) end, "token")
 end)
