@@ -19,7 +19,8 @@ local function command_of(name, action)
   local command = action.command
   local own = table.move(command.options, 1, #command.options, 2, { DATABASE })
   return { name = "pysec advisories " .. name, summary = command.summary, usage = command.usage,
-    positional = command.positional, options = options.with_common(own), examples = command.examples }
+    positional = command.positional, options = options.with_common(own), examples = command.examples,
+    notes = command.notes }
 end
 
 --- What `pysec advisories --help` shows.
