@@ -15,7 +15,8 @@ Markers.__index = Markers
 -- Choices that are tried for one marker. uv's own name at most one of each group of conflicts.
 local MOST_TRIALS = 200
 
--- What plain markers answer, kept from file to file: those of a fleet ask the same questions again and again.
+-- What markers answer, kept from file to file: those of a fleet ask the same questions again and again. A file with
+-- conflicts has answers of its own.
 local MOST_KEPT = 10000
 local plain = { count = 0 }
 
@@ -61,7 +62,8 @@ end
 
 --- `conflicts`: lists of names of extras, as markers write them, of which at most one is chosen; or nil.
 function markers.new(python_version, conflicts)
-  local self = setmetatable({ plain = plain_answers(python_version), open = {}, conflicts = {} }, Markers)
+  local self = setmetatable({ plain = plain_answers(python_version), conflicts = {} }, Markers)
+  self.answers = conflicts and {} or self.plain.answers
   self.environment = setmetatable({ extra = chosen_set(self, "extra"), extras = chosen_set(self, "extras"),
     dependency_groups = chosen_set(self, "dependency_groups") }, { __index = self.plain.environment })
   if conflicts then add_conflicts(self, conflicts) end
@@ -105,16 +107,14 @@ end
 --- Whether a marker may hold; true for none.
 function Markers:hold(marker)
   if marker == nil then return true end
-  local answer = self.plain.answers[marker]
-  if answer == nil then answer = self.open[marker] end
+  local answer = self.answers[marker]
   if answer ~= nil then return answer end
   if marker:find("extra", 1, true) or marker:find("dependency_groups", 1, true) then
     answer = decide(self, marker)
-    self.open[marker] = answer
   else
     answer = pep508.marker_holds(marker, self.plain.environment) ~= false
-    self.plain.answers[marker], self.plain.count = answer, self.plain.count + 1
   end
+  self.answers[marker], self.plain.count = answer, self.plain.count + 1
   return answer
 end
 

@@ -167,7 +167,7 @@ end
 function uv.read(into, document)
   into:check_major(document.version or 1, 1, "version")
   local self = { found = into, members = {}, is_here = {} }
-  into:set_conflicts(conflicts_of(self, document))
+  if document.conflicts then into:set_conflicts(conflicts_of(self, document)) end
   local packages = into:tables(document, document.package and "package" or "distribution")
   local manifest = into:field(document, "manifest", "table") or NONE
   self.by_name = into:index(packages)
