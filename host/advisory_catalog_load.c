@@ -40,6 +40,7 @@ static bool copy_leaf(struct load *load, int64_t number, struct advisory_cursor 
 static bool load_record(struct load *load, struct advisory_cursor *cursor) {
   struct advisory_stored stored = advisory_stored_take(cursor);
   if (cursor->failed || stored.origin >= load->catalog->origin_count || stored.number == 0 ||
+      stored.number > load->catalog->last_number ||
       advisory_catalog_find(load->catalog, stored.id) != NULL)
     return malformed(load);
   struct advisory_item *item = advisory_catalog_add(load->catalog, stored.id, stored.number);

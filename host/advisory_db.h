@@ -41,7 +41,7 @@ struct advisory_db {
  * ECORRUPT, ENODATA (nothing was imported yet; only when not writable), EBUSY, EACCES, ENOMEM, EIO. */
 bool advisory_db_open(struct advisory_db **db, const char *path, bool writable, struct advisory_error *error);
 
-/* What opening does once there is a connection: reads and compares all that the checksum is about. */
+/* What opening does once there is a connection: reads the format and the facts. */
 bool advisory_db_check(struct advisory_db *db, struct advisory_error *error);
 
 /* Closes it. Takes NULL; returns NULL. */

@@ -141,15 +141,19 @@ static bool connect(struct advisory_db *db, const char *name, int flags, struct 
   return advisory_db_run(db, "PRAGMA cell_size_check = ON", error);
 }
 
-static bool has_log(const char *name) {
+static bool exists_beside(const char *name, const char *end) {
   struct stat info;
-  size_t length = strlen(name);
-  char *log = malloc(length + sizeof "-wal");
-  if (log == NULL) return true;
-  sprintf(log, "%s-wal", name);
-  bool found = stat(log, &info) == 0 && info.st_size > 0;
-  free(log);
+  char *path = malloc(strlen(name) + strlen(end) + 1);
+  if (path == NULL) return true;
+  sprintf(path, "%s%s", name, end);
+  bool found = stat(path, &info) == 0 && info.st_size > 0;
+  free(path);
   return found;
+}
+
+/* Whether a log waits to be read, or the journal of an import that was cut off to be undone. */
+static bool has_log(const char *name) {
+  return exists_beside(name, "-wal") || exists_beside(name, "-journal");
 }
 
 static bool open_reading(struct advisory_db *db, const char *name, struct advisory_error *error) {

@@ -7,6 +7,7 @@
 #include "advisory_leaf.h"
 
 enum { MAX_LEAVES = 1 << 30 };
+static const int64_t MAX_NUMBER = INT64_C(1) << 53;
 
 void advisory_facts_free(struct advisory_facts *facts) {
   free(facts->origins);
@@ -49,7 +50,7 @@ static bool decode(struct advisory_db *db, struct advisory_facts *facts, struct 
   facts->imported_at = advisory_take_text(&cursor);
   if (!decode_origins(db, facts, &cursor, error)) return false;
   bool good = !cursor.failed && facts->package_leaves >= 1 && facts->package_leaves <= MAX_LEAVES &&
-              facts->id_leaves >= 1 && facts->id_leaves <= MAX_LEAVES;
+              facts->id_leaves >= 1 && facts->id_leaves <= MAX_LEAVES && facts->last_number <= MAX_NUMBER;
   return good || malformed(db, error);
 }
 
