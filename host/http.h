@@ -1,8 +1,9 @@
 /* HTTP downloads by libcurl, without Lua: see lib_http.c for what scripts see.
  *
  * Only https, and http where nothing leaves the machine: to localhost or a loopback address. Redirects go to https
- * alone. Certificates are always checked. Of the environment count *_proxy, no_proxy and SSL_CERT_FILE; there are no
- * cookies and no .netrc. A client, and what it transfers, belongs to one thread; others have theirs. */
+ * alone. Certificates are always checked. Of the environment count *_proxy, no_proxy, SSL_CERT_FILE and, in libcurl
+ * itself, SSLKEYLOGFILE; there are no cookies and no .netrc. A client, and what it transfers, belongs to one thread;
+ * others have theirs. */
 #ifndef PYSEC_HTTP_H
 #define PYSEC_HTTP_H
 

@@ -2,8 +2,8 @@
 
 --- Downloads. Only https, and http to "localhost" or a loopback address; redirects (at most 5) go to https alone.
 --- Certificates are always checked. There are no cookies and no .netrc; of the environment only https_proxy, all_proxy,
---- no_proxy and the like count, as libcurl reads them (https://curl.se/libcurl/c/libcurl-env.html), and SSL_CERT_FILE.
---- libcurl is loaded by the first get.
+--- no_proxy and the like count, as libcurl reads them (https://curl.se/libcurl/c/libcurl-env.html), SSL_CERT_FILE, and
+--- SSLKEYLOGFILE, by which libcurl lets its user look into his own connections. libcurl is loaded by the first get.
 --
 -- What fails returns nil, a message that starts with the address (without a password, and without what follows "?") or
 -- the file, and a code: "ENOTFOUND" (no such host), "ECONNREFUSED", "ECONNRESET" (cut off), "ETIMEDOUT", "ETLS" (a
