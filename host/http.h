@@ -95,7 +95,8 @@ struct http_transfer {
   uint64_t heard_bytes;       /* how much had come then, headers and body */
   char problem[CURL_ERROR_SIZE];
   bool has_failed;            /* by our own decision; `error` says why */
-  bool is_done;               /* libcurl has ended it */
+  bool is_done;               /* libcurl has ended it, with this: */
+  CURLcode result;
   struct http_error error;
 };
 
@@ -103,11 +104,19 @@ struct http_transfer {
 bool http_start(struct http_transfer *transfer, struct http_client *client, const struct http_request *request);
 void http_end(struct http_transfer *transfer);
 
-/* Waits for what comes, at most so long. Returns true when there is no more to come: then http_finish tells. */
-bool http_step(struct http_transfer *transfer, int milliseconds);
+/* Takes what comes for all transfers of a client, and waits for it at most so long. */
+bool http_step(struct http_client *client, int milliseconds, struct http_error *error);
+
+/* Whether no more is to come, or nothing has come for too long: then http_finish tells. */
+bool http_has_ended(struct http_transfer *transfer);
 
 /* True: the answer is whole, and in its place. False: transfer->error. */
 bool http_finish(struct http_transfer *transfer);
+
+/* --- http_options.c --- */
+
+/* Tells libcurl all about a transfer but where what comes goes to. */
+CURLcode http_set_options(struct http_transfer *transfer);
 
 /* --- http_error.c --- */
 

@@ -7,7 +7,7 @@
 
 #include "http.h"
 
-enum { MAX_REDIRECTS = 5, FIRST_ROOM = 64 * 1024 };
+enum { FIRST_ROOM = 64 * 1024 };
 
 /* --- what comes --- */
 
@@ -129,79 +129,16 @@ static size_t on_header(char *line, size_t one, size_t length, void *user) {
 
 /* --- starting --- */
 
-static bool add_header(struct http_transfer *transfer, const char *name, const char *value) {
-  if (value == NULL) return true;
-  size_t size = strlen(name) + strlen(value) + sizeof ": ";
-  char *line = malloc(size);
-  if (line == NULL) return false;
-  snprintf(line, size, "%s: %s", name, value);
-  struct curl_slist *longer = transfer->client->curl->curl_slist_append(transfer->headers, line);
-  free(line);
-  if (longer == NULL) return false;
-  transfer->headers = longer;
-  return true;
-}
-
-/* The schemes, as both the old and the new option want them. */
-static CURLcode set_schemes(struct http_transfer *transfer) {
-  const struct late_curl *curl = transfer->client->curl;
-#if LIBCURL_VERSION_NUM >= 0x075500
-  CURLcode result = curl->curl_easy_setopt(transfer->easy, CURLOPT_PROTOCOLS_STR,
-                                           transfer->url.is_plain ? "http,https" : "https");
-  return result != CURLE_OK ? result : curl->curl_easy_setopt(transfer->easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-#else
-  long schemes = CURLPROTO_HTTPS | (transfer->url.is_plain ? CURLPROTO_HTTP : 0);
-  CURLcode result = curl->curl_easy_setopt(transfer->easy, CURLOPT_PROTOCOLS, schemes);
-  return result != CURLE_OK ? result
-                            : curl->curl_easy_setopt(transfer->easy, CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
-#endif
-}
-
-/* Of the certificates that are given none but these count, so the system's folder of them has to go, too. */
-static CURLcode set_certificates(struct http_transfer *transfer) {
-  static const CURLoption files[] = {CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO};
-  static const CURLoption folders[] = {CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH};
-  const struct late_curl *curl = transfer->client->curl;
-  const char *file = transfer->request->ca_file;
-  if (file == NULL) file = getenv("SSL_CERT_FILE");
-  if (file == NULL || *file == '\0') return CURLE_OK;
-  CURLcode result = CURLE_OK;
-  for (int i = 0; i < 2 && result == CURLE_OK; i++) {
-    result = curl->curl_easy_setopt(transfer->easy, files[i], file);
-    if (result == CURLE_OK) result = curl->curl_easy_setopt(transfer->easy, folders[i], NULL);
-  }
-  return result;
-}
-
-/* What goes to this machine goes through no proxy, whose own loopback it would reach. */
-static CURLcode set_proxy(struct http_transfer *transfer) {
-  const char *proxy = transfer->url.is_plain ? "" : transfer->request->proxy;
-  if (proxy == NULL) return CURLE_OK;
-  return transfer->client->curl->curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy);
-}
-
-static CURLcode set_options(struct http_transfer *transfer) {
+/* Where what comes goes to. */
+static CURLcode set_callbacks(struct http_transfer *transfer) {
   CURLcode (*set)(CURL *, CURLoption, ...) = transfer->client->curl->curl_easy_setopt;
   CURL *easy = transfer->easy;
   CURLcode results[] = {
-      set(easy, CURLOPT_URL, transfer->request->url),
-      set(easy, CURLOPT_ERRORBUFFER, transfer->problem),
-      set(easy, CURLOPT_NOSIGNAL, 1L),
-      set(easy, CURLOPT_USERAGENT, "pysec/" PYSEC_VERSION),
-      set(easy, CURLOPT_FOLLOWLOCATION, 1L),
-      set(easy, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS),
-      set(easy, CURLOPT_SSL_VERIFYPEER, 1L),
-      set(easy, CURLOPT_SSL_VERIFYHOST, 2L),
-      set(easy, CURLOPT_HTTPHEADER, transfer->headers),
+      set(easy, CURLOPT_PRIVATE, transfer),
       set(easy, CURLOPT_WRITEFUNCTION, on_body),
       set(easy, CURLOPT_WRITEDATA, transfer),
       set(easy, CURLOPT_HEADERFUNCTION, on_header),
       set(easy, CURLOPT_HEADERDATA, transfer),
-      /* Our own is the one that counts: see http_step. */
-      set(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(transfer->request->timeout * 1000) + 1000L),
-      set_schemes(transfer),
-      set_certificates(transfer),
-      set_proxy(transfer),
   };
   for (size_t i = 0; i < sizeof results / sizeof *results; i++)
     if (results[i] != CURLE_OK) return results[i];
@@ -214,10 +151,10 @@ bool http_start(struct http_transfer *transfer, struct http_client *client, cons
   transfer->file.file = transfer->file.folder = -1;
   if (!http_url_read(curl, request->url, &transfer->url, &transfer->error)) return false;
   transfer->easy = curl->curl_easy_init();
-  if (transfer->easy == NULL || !add_header(transfer, "If-None-Match", request->etag) ||
-      !add_header(transfer, "If-Modified-Since", request->last_modified))
+  if (transfer->easy == NULL)
     return http_fail(&transfer->error, "ENOMEM", "%s: not enough memory", transfer->url.shown);
-  CURLcode result = set_options(transfer);
+  CURLcode result = http_set_options(transfer);
+  if (result == CURLE_OK) result = set_callbacks(transfer);
   if (result != CURLE_OK) return http_fail_curl(transfer, result);
   if (curl->curl_multi_add_handle(client->multi, transfer->easy) != CURLM_OK)
     return http_fail(&transfer->error, "ENOMEM", "%s: not enough memory", transfer->url.shown);
@@ -237,24 +174,39 @@ static bool is_silent(struct http_transfer *transfer) {
   return (double)(now - transfer->heard_at) / 1e9 > transfer->request->timeout;
 }
 
-bool http_step(struct http_transfer *transfer, int milliseconds) {
-  const struct late_curl *curl = transfer->client->curl;
+/* Tells the transfers that libcurl has ended. */
+static void take_results(struct http_client *client) {
+  const struct late_curl *curl = client->curl;
+  const CURLMsg *message;
+  char *owner;
+  int left;
+  while ((message = curl->curl_multi_info_read(client->multi, &left)) != NULL) {
+    CURLcode result = message->data.result; /* the next call into libcurl may end the message */
+    if (curl->curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner) != CURLE_OK) continue;
+    struct http_transfer *transfer = (void *)owner;
+    transfer->is_done = true;
+    transfer->result = result;
+  }
+}
+
+bool http_step(struct http_client *client, int milliseconds, struct http_error *error) {
+  const struct late_curl *curl = client->curl;
   struct http_quiet quiet;
   int running = 0;
   http_quiet_begin(&quiet);
-  CURLMcode result = curl->curl_multi_perform(transfer->client->multi, &running);
+  CURLMcode result = curl->curl_multi_perform(client->multi, &running);
+  take_results(client);
   if (result == CURLM_OK && running > 0)
-    result = curl->curl_multi_poll(transfer->client->multi, NULL, 0, milliseconds, NULL);
+    result = curl->curl_multi_poll(client->multi, NULL, 0, milliseconds, NULL);
   http_quiet_end(&quiet);
-  if (transfer->has_failed || (result == CURLM_OK && running == 0)) return true;
-  if (result != CURLM_OK) {
-    http_fail(&transfer->error, "EIO", "%s: %s", transfer->url.shown, curl->curl_multi_strerror(result));
-  } else if (is_silent(transfer)) {
-    http_fail(&transfer->error, "ETIMEDOUT", "%s: nothing came for %g seconds", transfer->url.shown,
-              transfer->request->timeout);
-  } else {
-    return false;
-  }
+  return result == CURLM_OK || http_fail(error, "EIO", "%s", curl->curl_multi_strerror(result));
+}
+
+bool http_has_ended(struct http_transfer *transfer) {
+  if (transfer->is_done || transfer->has_failed) return true;
+  if (!is_silent(transfer)) return false;
+  http_fail(&transfer->error, "ETIMEDOUT", "%s: nothing came for %g seconds", transfer->url.shown,
+            transfer->request->timeout);
   transfer->has_failed = true;
   return true;
 }
@@ -267,12 +219,8 @@ static bool is_whole(struct http_transfer *transfer) {
 }
 
 bool http_finish(struct http_transfer *transfer) {
-  int left;
   if (transfer->has_failed) return false;
-  const CURLMsg *message = transfer->client->curl->curl_multi_info_read(transfer->client->multi, &left);
-  CURLcode result = message != NULL ? message->data.result : CURLE_FAILED_INIT;
-  transfer->is_done = true;
-  if (result != CURLE_OK) return http_fail_curl(transfer, result);
+  if (transfer->result != CURLE_OK) return http_fail_curl(transfer, transfer->result);
   long status = transfer->answer.status = status_of(transfer);
   bool may_be_old = transfer->request->etag != NULL || transfer->request->last_modified != NULL;
   if (status == 304 && may_be_old) return true;

@@ -1,22 +1,15 @@
-/* pysec.http: downloads.
+/* pysec.http: downloads. Many at once are in lib_http_all.c.
  *
  * Lua is never called from inside libcurl: its callbacks only store what comes, and scripts are called between two
  * steps. So an error in a script unwinds Lua's frames alone, and the transfer's __close ends what still runs. */
 #include <string.h>
 
-#include "host.h"
-#include "http.h"
+#include "lib_http.h"
 
 #define CLIENT "pysec.http.client"
 #define TRANSFER "pysec.http.transfer"
 
-enum { TICK_MS = 100 };
 static const lua_Integer MOST_TO_FILE = INT64_C(1) << 30, MOST_TO_MEMORY = INT64_C(64) << 20;
-
-struct client {
-  struct http_client client;
-  bool is_busy;               /* a get is under way, whose on_progress may come back here */
-};
 
 struct get {
   struct client *client;      /* NULL: not started, or ended */
@@ -35,9 +28,18 @@ static int get_close(lua_State *L) {
   return 0;
 }
 
+struct client *lib_http_check_idle(lua_State *L, int index) {
+  struct client *client = luaL_checkudata(L, index, CLIENT);
+  if (client->is_busy) luaL_error(L, "the client is in the middle of a download");
+  return client;
+}
+
+bool lib_http_open(struct client *client, struct http_error *error) {
+  return client->client.multi != NULL || http_client_open(&client->client, error);
+}
+
 static int client_close(lua_State *L) {
-  struct client *client = luaL_checkudata(L, 1, CLIENT);
-  if (client->is_busy) return luaL_error(L, "the client is in the middle of a get");
+  struct client *client = lib_http_check_idle(L, 1);
   http_client_close(&client->client);
   return 0;
 }
@@ -89,8 +91,7 @@ static double timeout_field(lua_State *L, int options) {
   return seconds;
 }
 
-/* Leaves on_progress, or nil, on top of the stack, and what the request points to below it. */
-static void read_request(lua_State *L, int options, struct http_request *request) {
+void lib_http_read_request(lua_State *L, int options, struct http_request *request) {
   luaL_checktype(L, options, LUA_TTABLE);
   luaL_checkstack(L, 10, "options");
   request->url = string_field(L, options, "url");
@@ -119,18 +120,20 @@ static void call_progress(lua_State *L, int on_progress, const struct http_answe
   lua_call(L, 2, 0);
 }
 
-/* Steps until all has come, or an interrupt, which is raised. */
-static void wait_for_end(lua_State *L, struct http_transfer *transfer, int on_progress) {
+/* Steps until all has come, or an interrupt, which is raised. False: libcurl fails as a whole. */
+static bool wait_for_end(lua_State *L, struct http_transfer *transfer, int on_progress) {
   uint64_t told_at = 0;
   bool has_ended = false;
   while (!has_ended) {
-    has_ended = http_step(transfer, TICK_MS);
+    if (!http_step(transfer->client, LIB_HTTP_TICK_MS, &transfer->error)) return false;
+    has_ended = http_has_ended(transfer);
     host_check_interrupt(L);
-    if (!has_ended && uv_hrtime() - told_at < TICK_MS * UINT64_C(1000000)) continue;
+    if (!has_ended && uv_hrtime() - told_at < LIB_HTTP_TICK_MS * UINT64_C(1000000)) continue;
     call_progress(L, on_progress, &transfer->answer);
     told_at = uv_hrtime();
   }
   host_check_interrupt(L);
+  return true;
 }
 
 static void set_text(lua_State *L, const char *name, const char *text) {
@@ -139,7 +142,7 @@ static void set_text(lua_State *L, const char *name, const char *text) {
   lua_setfield(L, -2, name);
 }
 
-static void push_answer(lua_State *L, const struct http_request *request, const struct http_answer *answer) {
+void lib_http_push_answer(lua_State *L, const struct http_request *request, const struct http_answer *answer) {
   lua_createtable(L, 0, 5);
   lua_pushinteger(L, answer->status);
   lua_setfield(L, -2, "status");
@@ -153,27 +156,23 @@ static void push_answer(lua_State *L, const struct http_request *request, const 
 }
 
 static int get_with(lua_State *L, struct client *client, int options) {
-  if (client->is_busy) return luaL_error(L, "the client is in the middle of a get");
   struct get *get = push_get(L);
-  read_request(L, options, &get->request);
+  lib_http_read_request(L, options, &get->request);
   int on_progress = lua_gettop(L);
   struct http_transfer *transfer = &get->transfer;
-  if (client->client.multi == NULL && !http_client_open(&client->client, &transfer->error))
+  if (!lib_http_open(client, &transfer->error))
     return host_push_failure(L, transfer->error.code, "%s", transfer->error.text);
   get->client = client;
   client->is_busy = true;
-  bool is_done = http_start(transfer, &client->client, &get->request);
-  if (is_done) {
-    wait_for_end(L, transfer, on_progress);
-    is_done = http_finish(transfer);
-  }
+  bool is_done = http_start(transfer, &client->client, &get->request) && wait_for_end(L, transfer, on_progress) &&
+                 http_finish(transfer);
   if (!is_done) return host_push_failure(L, transfer->error.code, "%s", transfer->error.text);
-  push_answer(L, &get->request, &transfer->answer);
+  lib_http_push_answer(L, &get->request, &transfer->answer);
   return 1;
 }
 
 static int client_get(lua_State *L) {
-  struct client *client = luaL_checkudata(L, 1, CLIENT);
+  struct client *client = lib_http_check_idle(L, 1);
   lua_settop(L, 2);
   return get_with(L, client, 2);
 }
@@ -191,11 +190,13 @@ static int http_client(lua_State *L) {
 }
 
 static const luaL_Reg client_methods[] = {
-    {"close", client_close}, {"get", client_get}, {"__close", client_close}, {"__gc", client_close}, {NULL, NULL}};
+    {"all", lib_http_all},     {"close", client_close}, {"get", client_get}, {"__close", client_close},
+    {"__gc", client_close}, {NULL, NULL}};
 static const luaL_Reg get_methods[] = {{"__close", get_close}, {"__gc", get_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"client", http_client}, {"get", http_get}, {NULL, NULL}};
 
 int luaopen_pysec_http(lua_State *L) {
+  lib_http_open_all(L);
   luaL_newmetatable(L, TRANSFER);
   luaL_setfuncs(L, get_methods, 0);
   luaL_newmetatable(L, CLIENT);

@@ -67,7 +67,6 @@ function Download:shown(label, request)
   self.progress:start(label)
   request.on_progress = function(received, total)
     self.progress:update(label, describe(received, total))
-    self.progress:tick()
   end
   local answer, message, code = self.client:get(request_of(self, request))
   local text = answer and answer.status == 200 and ("%.1f MB"):format(answer.bytes / 1e6)
@@ -79,19 +78,15 @@ end
 
 --- Downloads many small texts behind one line: `address` makes the URL of each item. Returns a list of bodies.
 function Download:all(label, items, address, most)
-  local bodies = {}
+  local requests, bodies = {}, {}
+  for i, item in ipairs(items) do requests[i] = request_of(self, { url = address(item), max_bytes = most }) end
   self.progress:start(label)
-  for i, item in ipairs(items) do
-    self.progress:update(label, ("%d of %d"):format(i, #items))
-    local answer, message, code = self.client:get(request_of(self, { url = address(item), max_bytes = most,
-      on_progress = function() self.progress:tick() end }))
-    if not answer then
-      self.progress:finish(label, false, "failed")
-      return nil, message, code
-    end
-    bodies[i] = answer.body
-  end
-  self.progress:finish(label, true)
+  local answers, message, code = self.client:all(requests, function(done, count)
+    self.progress:update(label, ("%d of %d"):format(done, count))
+  end)
+  self.progress:finish(label, answers ~= nil, answers and "" or "failed")
+  if not answers then return nil, message, code end
+  for i, answer in ipairs(answers) do bodies[i] = answer.body end
   return bodies
 end
 

@@ -56,7 +56,16 @@ local client = {}
 ---@return string? code
 function client:get(request) end
 
---- Ends the connections; a later get makes new ones.
+--- Downloads many, eight at once, each as http.get does but for its own on_progress, which is not called. If one fails,
+--- the others are given up; files that were complete by then stay.
+---@param requests pysec.http.request[]
+---@param on_progress? fun(done: integer, count: integer)  ten times a second, and at the end
+---@return pysec.http.answer[]? answers  in the order of the requests
+---@return string? message  of the one that failed
+---@return string? code
+function client:all(requests, on_progress) end
+
+--- Ends the connections; a later download makes new ones.
 function client:close() end
 
 return http

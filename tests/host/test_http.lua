@@ -242,13 +242,58 @@ t.test("a client keeps its connection, also after an error, and is used by one g
   local ports = {}
   for i, line in ipairs(server:log()) do ports[i] = line:match "^https (%d+)" end
   t.equal({ ports[2] == ports[1], #ports }, { true, 4 })
-  for _, method in ipairs { "get", "close" } do
+  for _, method in ipairs { "get", "all", "close" } do
     t.raises(function()
       ask("/b.txt", { on_progress = function() client[method](client, { url = server.https .. "/b.txt" }) end })
-    end, "in the middle of a get", method)
+    end, "in the middle of a download", method)
   end
   client:close()
   t.equal(assert(ask "/b.txt").body, "b", "anew")
+end)
+
+--- Requests for many paths.
+local function requests(paths)
+  local list = {}
+  for i, path in ipairs(paths) do list[i] = { url = server.https .. path, ca_file = server.ca, proxy = "" } end
+  return list
+end
+
+t.test("many come at once, each in its place, over few connections", function()
+  local client <close> = http.client()
+  local paths = {}
+  for i = 1, 50 do
+    paths[i] = ("/many/%d"):format(i)
+    server:file(paths[i], "body " .. i)
+  end
+  server:log()
+  local told
+  local answers = assert(client:all(requests(paths), function(done, count) told = { done, count } end))
+  t.equal(told, { 50, 50 })
+  for i = 1, 50 do t.equal(answers[i].body, "body " .. i) end
+  t.equal(#answers, 50)
+  local ports, count = {}, 0
+  for _, line in ipairs(server:log()) do ports[line:match "^https (%d+)"] = true end
+  for _ in pairs(ports) do count = count + 1 end
+  t.truthy(count > 1 and count <= 8, count .. " connections")
+  t.equal(assert(client:all {}), {})
+end)
+
+t.test("of many the first that fails ends all, and so does an error of on_progress", function()
+  local client <close> = http.client()
+  local list = requests { "/b.txt", "/none", "/a.txt" }
+  local folder = t.tempdir()
+  for i, request in ipairs(list) do request.to = ("%s/%d"):format(folder, i) end
+  server:rule("/a.txt", { stall = true })
+  fails("HTTP404", "/none: the server answers 404", client:all(list))
+  t.equal(fs.stat(folder .. "/3"), nil)
+  for _, name in ipairs(fs.list(folder)) do t.lacks(name, ".tmp") end
+  t.raises(function() client:all(requests { "/b.txt", "/a.txt" }, function() error "enough" end) end, "enough")
+  t.raises(function() client:all(requests { "/b.txt", "/a.txt" }, function() client:close() end) end, "in the middle")
+  server:rule("/a.txt")
+  fails("EPROTO", "only https", client:all { { url = "http://example.com/" } })
+  t.raises(function() client:all { requests({ "/b.txt" })[1], {} } end, "url is missing")
+  t.raises(function() client:all(1) end, "table expected")
+  t.equal(assert(client:all(requests { "/b.txt" }))[1].body, "b")
 end)
 
 t.test("what is wrong in a request is raised", function()
