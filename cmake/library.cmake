@@ -6,7 +6,7 @@ function(pysec_library target)
   target_include_directories(${target}_objects PRIVATE include host)
   target_compile_definitions(${target}_objects PRIVATE _GNU_SOURCE PYSEC_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${target}_objects PRIVATE PkgConfig::PYSEC_DEPENDENCIES)
-  pysec_use_late(${target}_objects CURL ARCHIVE)
+  pysec_use_late(${target}_objects CURL ARCHIVE MICROHTTPD)
   pysec_harden(${target}_objects)
 
   set(objects $<TARGET_OBJECTS:${target}_objects>)

@@ -4,7 +4,6 @@
 #include "advisory_serve.h"
 
 #include <errno.h>
-#include <microhttpd.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "advisory_mirror.h"
 #include "advisory_request.h"
 #include "advisory_watch.h"
+#include "late_microhttpd.h"
 
 enum {
   MAX_CONNECTIONS = 256,
@@ -28,6 +28,7 @@ enum {
 };
 
 struct advisory_service {
+  const struct late_microhttpd *lib;
   struct MHD_Daemon *daemon;
   struct advisory_mirror *mirror;
   struct advisory_watch *watch;
@@ -52,16 +53,17 @@ static enum MHD_Result note_header(void *request, enum MHD_ValueKind kind, const
   return MHD_YES;
 }
 
-static void add_headers(struct MHD_Response *response, const struct advisory_request *request) {
+static void add_headers(const struct late_microhttpd *lib, struct MHD_Response *response,
+                        const struct advisory_request *request) {
   char seconds[16];
-  MHD_add_response_header(response, "Content-Type", "application/json");
-  MHD_add_response_header(response, "Cache-Control", "no-store");
-  MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+  lib->MHD_add_response_header(response, "Content-Type", "application/json");
+  lib->MHD_add_response_header(response, "Cache-Control", "no-store");
+  lib->MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
   if (request->status == ADVISORY_HTTP_METHOD_NOT_ALLOWED)
-    MHD_add_response_header(response, "Allow", advisory_request_methods(request));
+    lib->MHD_add_response_header(response, "Allow", advisory_request_methods(request));
   snprintf(seconds, sizeof seconds, "%d", RETRY_SECONDS);
-  if (request->status == ADVISORY_HTTP_UNAVAILABLE) MHD_add_response_header(response, "Retry-After", seconds);
-  if (request->is_last) MHD_add_response_header(response, "Connection", "close");
+  if (request->status == ADVISORY_HTTP_UNAVAILABLE) lib->MHD_add_response_header(response, "Retry-After", seconds);
+  if (request->is_last) lib->MHD_add_response_header(response, "Connection", "close");
 }
 
 static enum MHD_Result answer(struct advisory_service *service, struct MHD_Connection *connection,
@@ -70,14 +72,14 @@ static enum MHD_Result answer(struct advisory_service *service, struct MHD_Conne
   advisory_watch_answers(service->watch, exchange->visit);
   advisory_request_answer(exchange->request, service->mirror, path, &made);
   struct MHD_Response *response =
-      MHD_create_response_from_buffer(made.body.length, made.body.data, MHD_RESPMEM_MUST_FREE);
+      service->lib->MHD_create_response_from_buffer(made.body.length, made.body.data, MHD_RESPMEM_MUST_FREE);
   if (response == NULL) {
     advisory_buffer_free(&made.body);
     return MHD_NO;
   }
-  add_headers(response, exchange->request);
-  enum MHD_Result result = MHD_queue_response(connection, (unsigned)made.status, response);
-  MHD_destroy_response(response);
+  add_headers(service->lib, response, exchange->request);
+  enum MHD_Result result = service->lib->MHD_queue_response(connection, (unsigned)made.status, response);
+  service->lib->MHD_destroy_response(response);
   return result;
 }
 
@@ -89,9 +91,9 @@ static struct exchange *begin(struct advisory_service *service, struct MHD_Conne
     return NULL;
   }
   const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+      service->lib->MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   exchange->visit = info != NULL ? info->socket_context : NULL;
-  MHD_get_connection_values(connection, MHD_HEADER_KIND, note_header, exchange->request);
+  service->lib->MHD_get_connection_values(connection, MHD_HEADER_KIND, note_header, exchange->request);
   return exchange;
 }
 
@@ -137,7 +139,8 @@ static void greet(void *data, struct MHD_Connection *connection, void **context,
     advisory_watch_leave(service->watch, *context);
     return;
   }
-  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const union MHD_ConnectionInfo *info =
+      service->lib->MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   if (info == NULL) return;
   *context = advisory_watch_enter(service->watch, info->connect_fd);
   if (*context == NULL) shutdown(info->connect_fd, SHUT_RDWR);
@@ -145,8 +148,9 @@ static void greet(void *data, struct MHD_Connection *connection, void **context,
 
 /* A zero byte would end a path before its end: such a path stays as it came, and leads nowhere. */
 static size_t unescape(void *data, struct MHD_Connection *connection, char *text) {
-  (void)data, (void)connection;
-  return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
+  const struct advisory_service *service = data;
+  (void)connection;
+  return strstr(text, "%00") != NULL ? strlen(text) : service->lib->MHD_http_unescape(text);
 }
 
 /* --- life --- */
@@ -166,13 +170,13 @@ static void start_threads(struct advisory_service *service, struct advisory_addr
   pthread_sigmask(SIG_SETMASK, &all, &before);
   service->watch = advisory_watch_start(MAX_CONNECTIONS, service->seconds);
   if (service->watch != NULL)
-    service->daemon = MHD_start_daemon(
+    service->daemon = service->lib->MHD_start_daemon(
         flags, port, NULL, NULL, handle, service, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address->socket,
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, address->is_loopback ? 0U : (unsigned)MAX_CONNECTIONS_OF_ONE,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MAX_HEADERS,
         MHD_OPTION_CONNECTION_TIMEOUT, (service->seconds + 1) / 2,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, unescape, service,
         MHD_OPTION_NOTIFY_CONNECTION, greet, service,
         MHD_OPTION_NOTIFY_COMPLETED, forget, service, MHD_OPTION_END);
   int saved = errno;
@@ -184,7 +188,7 @@ static void start_threads(struct advisory_service *service, struct advisory_addr
 static void make_url(struct advisory_service *service, const struct advisory_serve_options *options) {
   const struct advisory_address *listen = &options->listen;
   const char *name = listen->is_any ? (listen->is_ipv6 ? "::1" : "127.0.0.1") : listen->text;
-  const union MHD_DaemonInfo *info = MHD_get_daemon_info(service->daemon, MHD_DAEMON_INFO_BIND_PORT);
+  const union MHD_DaemonInfo *info = service->lib->MHD_get_daemon_info(service->daemon, MHD_DAEMON_INFO_BIND_PORT);
   char host[URL_HOST_BYTES];
   advisory_address_url_host(host, sizeof host, options->host_count > 0 ? options->hosts[0] : name);
   snprintf(service->url, sizeof service->url, "http://%s:%u%s%s", host,
@@ -195,7 +199,9 @@ static void make_url(struct advisory_service *service, const struct advisory_ser
 static bool start(struct advisory_service *service, const struct advisory_serve_options *options,
                   struct advisory_error *error) {
   struct advisory_address address = options->listen;
-  char host[ADVISORY_ADDRESS_BYTES + 8], name[sizeof host + 8];
+  char message[LATE_MESSAGE], host[ADVISORY_ADDRESS_BYTES + 8], name[sizeof host + 8];
+  service->lib = late_microhttpd(message);
+  if (service->lib == NULL) return advisory_fail(error, "ENOLIB", "%s", message);
   advisory_address_set_port(&address, options->port);
   errno = 0;
   start_threads(service, &address, options->port, thread_count());
@@ -240,7 +246,7 @@ bool advisory_serve_line(struct advisory_service *service, struct advisory_log_l
 
 struct advisory_service *advisory_serve_stop(struct advisory_service *service) {
   if (service == NULL) return NULL;
-  if (service->daemon != NULL) MHD_stop_daemon(service->daemon);
+  if (service->daemon != NULL) service->lib->MHD_stop_daemon(service->daemon);
   advisory_watch_stop(service->watch);
   advisory_mirror_close(service->mirror);
   advisory_log_free(service->log);

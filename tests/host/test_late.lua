@@ -3,12 +3,17 @@ local env = require "pysec.env"
 local t = require "harness"
 local tool = require "pysec.tool"
 
---- By the names that the loader knows: a script that needs the library, given a zip.
+--- By the names that the loader knows: a script that needs the library, given a zip and a folder of records.
 local LIBRARIES = {
   ["libcurl.so.4"] = 'local _, message, code = require "pysec.http".get { url = "https://localhost:1/" }',
   ["libarchive.so.13"] = [[
 local db = assert(require "pysec.advisories".open("a.db", { write = true }))
 local _, message, code = db:import "all.zip"]],
+  ["libmicrohttpd.so.12"] = [[
+local advisories = require "pysec.advisories"
+local db <close> = assert(advisories.open("a.db", { write = true }))
+assert(db:import(arg[1]))
+local _, message, code = advisories.serve "a.db"]],
 }
 
 --- Runs a script beside a zip, with a file that is no library in the place of one.
@@ -17,7 +22,8 @@ local function run(text, broken)
     ["lib/" .. broken] = "no library" })
   local list = env.list()
   list.LD_LIBRARY_PATH = folder .. "/lib"
-  return assert(tool.run { t.program, "run", "script.lua", cwd = folder, env = list, timeout = 60 })
+  return assert(tool.run { t.program, "run", "script.lua", t.root .. "/tests/fixtures/advisories", cwd = folder,
+    env = list, timeout = 60 })
 end
 
 for name, text in pairs(LIBRARIES) do
