@@ -7,13 +7,13 @@
 
 bool advisory_db_not_ours(const char *path, struct advisory_error *error) {
   return advisory_fail(error, "EFORMAT",
-                       "%s: not an advisory database; move it away or name another with --database, and import one"
-                       " with: pysec advisories import FILE", path);
+                       "%s: not an advisory database; move it away or name another with --database, and get one"
+                       " with: pysec advisories update, or import FILE", path);
 }
 
 bool advisory_db_damaged(struct advisory_db *db, const char *what, struct advisory_error *error) {
   return advisory_fail(error, "ECORRUPT",
-                       "%s: damaged (%s); remove it, then make it anew with: pysec advisories import FILE",
+                       "%s: damaged (%s); remove it, then make it anew with: pysec advisories update, or import FILE",
                        db->path, what);
 }
 
@@ -77,7 +77,7 @@ bool advisory_db_run(struct advisory_db *db, const char *sql, struct advisory_er
 bool advisory_db_check_imported(struct advisory_db *db, bool may_be_new, struct advisory_error *error) {
   return may_be_new || db->facts.imported_at[0] != '\0' ||
          advisory_fail(error, "ENODATA",
-                       "%s: holds no advisories yet; import some with: pysec advisories import FILE", db->path);
+                       "%s: holds no advisories yet; get some with: pysec advisories update, or import FILE", db->path);
 }
 
 /* Ends a transaction whose end failed, for want of memory. */

@@ -37,7 +37,7 @@ static bool check_format(struct advisory_db *db, struct advisory_error *error) {
   if (version < SCHEMA_VERSION)
     return advisory_fail(error, "EVERSION",
                          "%s: made by an older pysec (format %lld, this one reads %d); remove it, then make it anew "
-                         "with: pysec advisories import FILE",
+                         "with: pysec advisories update, or import FILE",
                          db->path, (long long)version, SCHEMA_VERSION);
   if (version > SCHEMA_VERSION)
     return advisory_fail(error, "EVERSION",
@@ -117,7 +117,7 @@ static bool check_file(const char *path, bool writable, struct advisory_error *e
   if (errno != ENOENT) return advisory_fail_errno(error, path);
   return writable ||
          advisory_fail(error, "ENOENT",
-                       "%s: no advisory database here; import one with: pysec advisories import FILE", path);
+                       "%s: no advisory database here; get one with: pysec advisories update, or import FILE", path);
 }
 
 static void disconnect(struct advisory_db *db) {

@@ -62,7 +62,7 @@ t.test("a database that is missing, foreign or damaged is refused with the way o
   local function info(path)
     return support.expect(3, { "advisories", "info", "--database", path }, { cwd = project }).stderr
   end
-  t.match(info("gone.db"), "gone%.db.*pysec advisories import")
+  t.match(info("gone.db"), "gone%.db.*pysec advisories update")
   t.match(info("requirements.txt"), "requirements%.txt: not an advisory database")
   local bytes = fs.read(project .. "/advisories.db")
   assert(fs.write(project .. "/advisories.db", bytes:sub(1, #bytes // 2)))

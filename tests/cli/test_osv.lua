@@ -81,15 +81,15 @@ t.test("without a network a file is resolved by uv's cache, or else its own pins
   support.expect(1, { "--req", "r.txt", "--upgrade", "none", "--scanners", "osv" }, { cwd = folder,
     env = { PYSEC_DATABASE = env.PYSEC_DATABASE, UV_CACHE_DIR = cache } })
   env.UV_CACHE_DIR = cache
-  support.expect(1, { "--req", "r.txt" }, { cwd = folder, env = env })
-  local record = support.summary(folder)
+  support.expect(1, { "--req", "r.txt", "--reports", "second" }, { cwd = folder, env = env })
+  local record = support.summary(folder, "second")
   local notes = table.concat(record.notes, "\n")
   t.match(notes, "r.txt: the package index could not be reached; resolved with what uv's cache knows")
   t.match(record.results.upgrade.reason, "no upgrade could be planned: the package index could not be reached")
   t.equal(#record.packages, 2, "markupsafe is seen")
   env.UV_CACHE_DIR = t.tempdir()
-  support.expect(1, { "--req", "r.txt" }, { cwd = folder, env = env })
-  record = support.summary(folder)
+  support.expect(1, { "--req", "r.txt", "--reports", "third" }, { cwd = folder, env = env })
+  record = support.summary(folder, "third")
   t.equal(#record.packages, 1)
   t.equal(evidence_by_name(record).requirements.reason,
     "r.txt: the package index could not be reached, so transitive packages were not seen")
@@ -109,7 +109,7 @@ t.test("a database that cannot be read is missing evidence of osv, never a clean
   t.files(folder, { ["bad.db"] = "this is no database" })
   env.PYSEC_DATABASE = folder .. "/bad.db"
   local result = run(3, folder, env, { "--scanners", "osv" })
-  t.match(result.stderr, "bad.db: not an advisory database.*pysec advisories import")
+  t.match(result.stderr, "bad.db: not an advisory database.*pysec advisories update")
   env.PYSEC_DATABASE = folder .. "/gone.db"
   t.match(run(3, folder, env, { "--scanners", "osv" }).stderr, "gone.db: no advisory database here")
 end)

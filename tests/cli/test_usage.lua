@@ -47,7 +47,7 @@ local WRONG = {
   { { "--scanners", "pip-audi" }, "did you mean 'pip%-audit'" },
   { { "--scanners", "," }, "name at least one" },
   { { "--advisories", "nvd" }, "expected auto, pypi, osv, local or a URL" },
-  { { "--advisories", "local", "--database", "gone.db" }, "gone%.db.*pysec advisories import" },
+  { { "--advisories", "local", "--database", "gone.db" }, "gone%.db.*pysec advisories update" },
   { { "--jobs", "0" }, "%-%-jobs 0: expected a whole number from 1" },
   { { "--jobs", "two" }, "expected a whole number" },
   { { "--timeout", "-1" }, "expected a number from 1" },

@@ -347,7 +347,7 @@ t.test("a missing, foreign, newer or empty database is refused with the way out"
     t.equal(message:sub(1, #path), path)
     t.match(message, pattern)
   end
-  local hint = "pysec advisories import FILE$"
+  local hint = "pysec advisories update, or import FILE$"
   refused(folder .. "/none.db", "ENOENT", hint)
   refused(folder, "EFORMAT", hint)
   spill(folder .. "/text.db", ("no database\n"):rep(1000))
@@ -360,7 +360,7 @@ t.test("a missing, foreign, newer or empty database is refused with the way out"
   spill(folder .. "/newer.db", bytes:sub(1, 63) .. "\9" .. bytes:sub(65))
   refused(folder .. "/newer.db", "EVERSION", "newer pysec")
   spill(folder .. "/older.db", bytes:sub(1, 63) .. "\1" .. bytes:sub(65))
-  refused(folder .. "/older.db", "EVERSION", "older pysec.*pysec advisories import FILE$")
+  refused(folder .. "/older.db", "EVERSION", "older pysec.*pysec advisories update, or import FILE$")
   assert(advisories.open(folder .. "/fresh.db", { write = true })):close()
   refused(folder .. "/fresh.db", "ENODATA", hint)
   local _, _, code = advisories.open(folder .. "/foreign.db", { write = true })
@@ -428,7 +428,7 @@ t.test("verify finds any damage of what the database holds", function()
   local leaf = assert(bytes:find("Sandbox escape through", 1, true))
   local good, message, code = verify(bytes:sub(1, leaf - 1) .. "X" .. bytes:sub(leaf + 1))
   t.equal({ good, code }, { nil, "ECORRUPT" })
-  t.match(message, "a checksum does not match.*pysec advisories import FILE")
+  t.match(message, "a checksum does not match.*pysec advisories update, or import FILE")
   local passed = 0
   for at = 1, #bytes, 101 do
     if verify(bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ 0x40) .. bytes:sub(at + 1)) then

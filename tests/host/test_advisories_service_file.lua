@@ -91,7 +91,7 @@ t.test("a broken, foreign or missing file answers 503 and is told once, until it
   t.equal(json.decode(body).code, 14)
   t.match(headers:lower(), "retry%-after: %d+\r\n")
   local line = service:lines()[1]
-  t.match(line.text, "a%.db: no advisory database here.*pysec advisories import FILE$")
+  t.match(line.text, "a%.db: no advisory database here.*pysec advisories update, or import FILE$")
   mend()
 end)
 
