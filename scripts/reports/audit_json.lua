@@ -3,14 +3,13 @@
 local encoder = require "reports.decisions_encoder"
 local json = require "pysec.json"
 
---- The text of a record of verbs/audit.lua.
-return function(record)
-  local parts = { '{"decisions":[' }
-  encoder()(record.decisions, "}", function(text) parts[#parts + 1] = text end)
+--- Writes a record of verbs/audit.lua by calls of `write`, a piece of text each.
+return function(record, write)
+  write '{"decisions":['
+  encoder()(record.decisions, "}", write)
   local rest = {}
   for name, value in pairs(record) do
     if name ~= "decisions" then rest[name] = value end
   end
-  parts[#parts + 1] = "]," .. json.encode(rest):sub(2) .. "\n"
-  return table.concat(parts)
+  write("]," .. json.encode(rest):sub(2) .. "\n")
 end

@@ -2,7 +2,7 @@
 -- finding alone.
 local json = require "pysec.json"
 
-local PIECE = 500
+local PIECE = 100
 
 local MOST_KEPT = 100
 

@@ -14,6 +14,7 @@ local osv = require "scanners.osv"
 local package_set = require "lib.package_set"
 local python = require "inputs.python"
 local sources = require "inputs.sources"
+local tool = require "pysec.tool"
 local ui = require "pysec.ui"
 local version = require "pysec.version"
 
@@ -96,14 +97,6 @@ local function inputs_of(targets)
   return inputs
 end
 
-local function packages_of(packages)
-  local list = json.array()
-  for i, package in ipairs(packages) do
-    list[i] = { name = package.name, version = package.version, direct = package.direct }
-  end
-  return list
-end
-
 local function run(values, job, notes)
   local set, used = chosen_policies(values)
   if #used == 0 then used = { "policies/default.lua" } end
@@ -118,7 +111,7 @@ local function run(values, job, notes)
   table.move(unreadable, 1, #unreadable, #skipped + 1, skipped)
   local list, item = scan(job)
   local evidence = table.move(input_evidence(skipped, problems), 1, #skipped + #problems, 2, { item })
-  local packages = packages_of(job.packages)
+  local packages = json.array(job.packages)
   local decisions, message = set:decide(list, { packages = packages, evidence = evidence })
   if not decisions then usage(message) end
   evidence = set:evidence(evidence)
@@ -135,12 +128,14 @@ local function report(values, record)
     require("reports.audit_text")(record, values.quiet)
     return
   end
-  local text = require("reports.audit_json")(record)
+  local write_json = require "reports.audit_json"
   if not values.output then
-    ui.write(text)
+    tool.shield(write_json, record, ui.write)
     return
   end
-  local ok, message = fs.write(values.output, text)
+  local parts = {}
+  write_json(record, function(text) parts[#parts + 1] = text end)
+  local ok, message = fs.write(values.output, table.concat(parts))
   if not ok then usage("--output: " .. message) end
 end
 

@@ -39,6 +39,11 @@ function Packages.new(rules, delegates)
   return self
 end
 
+--- Whether any rule may make a finding of a package.
+function Packages:judge_any()
+  return #self.pins + #self.denials + #self.allowed.given + #self.allowed.project > 0
+end
+
 local function matching(rules, name)
   local list = {}
   for _, rule in ipairs(rules) do

@@ -166,13 +166,18 @@ local function note_package(run, name, version_text, direct)
   table.insert(run.packages, versions[version_text])
 end
 
+--- Whether any rule or hook asks for the packages: where none does, they are not gathered.
+local function wants_packages(self)
+  return self.packages:judge_any() or #self.hooks.package > 0 or #self.hooks.audit > 0
+end
+
 --- Begins a run of the set `self`: see Set:start.
 local function start(self, audit)
   local run = setmetatable({ set = self, audit = audit or {}, words = {}, seen = {}, packages = {},
-    unversioned = {}, spoken = {},
+    unversioned = {}, spoken = {}, wants_packages = wants_packages(self),
     counts = { total = 0, none = 0, low = 0, medium = 0, high = 0, critical = 0, unknown = 0 } }, Run)
   self.incomplete, self.has_decided = {}, true
-  for _, package in ipairs(run.audit.packages or {}) do
+  for _, package in ipairs(run.wants_packages and run.audit.packages or {}) do
     note_package(run, self.normal[package.name], package.version or "", package.direct)
   end
   return run
@@ -200,7 +205,7 @@ local function decide_part(self, run, list)
   for i, finding in ipairs(list) do
     local view = views.finding(finding, self.normal)
     counts[view.severity] = counts[view.severity] + 1
-    note_package_of(run, view)
+    if run.wants_packages then note_package_of(run, view) end
     decisions[i] = decide_one(self, run, view)
     decisions[i].finding = finding
   end
