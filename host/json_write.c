@@ -14,14 +14,20 @@
 #include "sandbox.h"
 #include "text.h"
 
-enum { SMALL = 32 }; /* an object of as many keys lies on the stack while it is written */
+enum {
+  SMALL = 32,    /* an object of as many keys lies on the stack while it is written */
+  WRITTEN = 512  /* bytes that are kept of keys as they are written */
+};
 
 /* The keys of an object in the order in which lua_next gave them, and their places in order. Most objects have the
- * keys of the last one, and those are the same strings. */
+ * keys of the last one, and those are the same strings: so the keys are kept as they are written, too. */
 struct order {
   size_t count;
   const char *texts[SMALL];
   unsigned char places[SMALL];
+  bool is_written;
+  unsigned short ends[SMALL];  /* in `written`, of each key in order */
+  char written[WRITTEN];       /* "a":,"b": and so on */
 };
 
 struct writer {
@@ -78,6 +84,10 @@ static void add_escaped(struct writer *w, unsigned char c) {
   add(w, escape, strlen(escape));
 }
 
+static bool is_plain(unsigned char c) {
+  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 /* Skips bytes that stand for themselves, eight at a time: most of a report is text without anything else. */
 static const char *skip_plain(const char *text, const char *end) {
   static const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
@@ -99,7 +109,7 @@ static void write_string(struct writer *w, const char *text, size_t length) {
   add_char(w, '"');
   while (text < end) {
     unsigned char c = (unsigned char)*text;
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+    if (is_plain(c)) {
       text = skip_plain(text + 1, end);
       continue;
     }
@@ -194,6 +204,26 @@ static bool is_ordered(const struct order *order, const struct key *keys, size_t
   return true;
 }
 
+/* Keeps the keys as they are written, where all of them are plain text and there is room. */
+static void keep_written(struct order *order, const struct key *keys, size_t count) {
+  char *next = order->written;
+  order->is_written = false;
+  for (size_t i = 0; i < count; i++) {
+    const struct key *key = &keys[order->places[i]];
+    if (key->length + 4 > (size_t)(order->written + WRITTEN - next)) return;
+    for (size_t j = 0; j < key->length; j++)
+      if (!is_plain((unsigned char)key->text[j])) return;
+    if (i > 0) *next++ = ',';
+    *next++ = '"';
+    memcpy(next, key->text, key->length);
+    next += key->length;
+    *next++ = '"';
+    *next++ = ':';
+    order->ends[i] = (unsigned short)(next - order->written);
+  }
+  order->is_written = true;
+}
+
 /* Finds the order of a few keys. Pointers tell them: each is alive while the value that is written is. */
 static void find_order(struct order *order, const struct key *keys, size_t count) {
   if (is_ordered(order, keys, count)) return;
@@ -205,6 +235,7 @@ static void find_order(struct order *order, const struct key *keys, size_t count
       order->places[place] = order->places[place - 1];
     order->places[place] = (unsigned char)i;
   }
+  keep_written(order, keys, count);
 }
 
 /* Names the least type that a wrong key has, so that equal tables give equal messages in every run. */
@@ -226,6 +257,16 @@ static void write_key(struct writer *w, const struct key *key, bool is_first) {
   new_line(w);
   write_string(w, key->text, key->length);
   add(w, ": ", w->pretty ? 2 : 1);
+}
+
+/* Writes the key at place `i` of an order. */
+static void write_ordered_key(struct writer *w, const struct order *order, const struct key *key, size_t i) {
+  if (w->pretty || !order->is_written) {
+    write_key(w, key, i == 0);
+    return;
+  }
+  size_t start = i > 0 ? order->ends[i - 1] : 0;
+  add(w, order->written + start, order->ends[i] - start);
 }
 
 /* Pushes a userdata with the table's keys in order. The table itself keeps their text alive. */
@@ -275,12 +316,12 @@ static void write_object(struct writer *w, int index) {
     count++;
   }
   if (count <= SMALL) {
-    unsigned char places[SMALL]; /* what is written in between has an order of its own */
     find_order(&w->last, keys, count);
-    memcpy(places, w->last.places, count);
+    struct order order = w->last; /* what is written in between has an order of its own */
     for (size_t i = 0; i < count; i++) {
-      write_key(w, &keys[places[i]], i == 0);
-      write_value(w, keys[places[i]].value);
+      const struct key *key = &keys[order.places[i]];
+      write_ordered_key(w, &order, key, i);
+      write_value(w, key->value);
     }
   } else {
     lua_settop(L, top);

@@ -384,4 +384,18 @@ t.test("numbers with one decimal are written with it", function()
     { "-0.0", "-7.5", "0.30000000000000004", "999.95", "4.94065645841247e-324" })
 end)
 
+t.test("objects that share their keys are written alike, whatever the keys are and whatever stands between", function()
+  local long = ("k"):rep(300)
+  for _, keys in ipairs { { "b", "a" }, { 'quo"te', "a" }, { "é", "z" }, { long .. 1, long .. 2, "m" }, { "", "x" } } do
+    local object, list = {}, {}
+    for i, key in ipairs(keys) do object[key] = i end
+    object.nested = { c = { [keys[1]] = true } }
+    for i = 1, 4 do list[i] = object end
+    local one = json.encode(object)
+    t.equal(json.encode(list), "[" .. table.concat({ one, one, one, one }, ",") .. "]")
+    t.equal(json.decode(one), object)
+    t.equal(json.decode(json.encode(list, { pretty = true }))[4], object)
+  end
+end)
+
 return t.finish()
