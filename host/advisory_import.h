@@ -31,7 +31,8 @@ enum advisory_import_result {
 
 /* Imports a folder, a zip or a file; see advisory_source.h. `L` reads the records.
  * Errors beyond those of the source and the database: EJSON, EYAML and EINVAL for a malformed record,
- * ENODATA for a source without any record of PyPI, EFEW for one with fewer than options->least, E2BIG for more origins than a database keeps. */
+ * ENODATA for a source without any record of PyPI, EFEW for one with fewer than options->least, E2BIG for more
+ * origins than a database keeps. */
 enum advisory_import_result advisory_import(lua_State *L, struct advisory_db *db, const char *path,
                                             const struct advisory_import_options *options,
                                             struct advisory_counts *counts, struct advisory_error *error);

@@ -43,7 +43,7 @@ int lib_advisories_run(lua_State *L, lua_CFunction body) {
   if (!advisory_db_hold(self->db, false, &error)) return lib_advisories_fail(L, &error);
   /* Finalizers may run in here, and may not close the database meanwhile. */
   self->busy = true;
-  /* Nearly all that is made in here is part of the answer: looking for garbage takes half of the time and finds none. */
+  /* Nearly all that is made in here is part of the answer: looking for garbage takes long and finds none. */
   bool is_collecting = lua_gc(L, LUA_GCISRUNNING);
   lua_gc(L, LUA_GCSTOP);
   bool is_done = lua_pcall(L, 2, LUA_MULTRET, 0) == LUA_OK;

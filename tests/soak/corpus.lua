@@ -1,7 +1,8 @@
---- What the fuzz targets begin with: texts of policies, patterns, reports and TOML that lie in this repository anyway.
+--- What the fuzz targets begin with: texts of policies, patterns, reports, TOML and YAML that lie in this repository
+-- anyway.
 --
 -- Usage: pysec run tests/soak/corpus.lua ROOT FOLDER: fills FOLDER/host, FOLDER/policy, FOLDER/pattern,
--- FOLDER/report and FOLDER/toml.
+-- FOLDER/report, FOLDER/toml and FOLDER/yaml.
 local fs = require "pysec.fs"
 local json = require "pysec.json"
 
@@ -74,5 +75,12 @@ local function add_documents(text)
 end
 each("tests/host", "test_toml.lua", add_documents)
 each("tests/host", "test_toml_refused.lua", add_documents)
+
+each("tests/host", "test_advisories_yaml.lua", function(text)
+  local record = text:match "local RECORD = %[%[\n(.-)%]%]"
+  add("yaml", "\0" .. record)
+  for line in record:gmatch "[^\n]+" do add("yaml", "\0" .. line .. "\n") end
+  for document in text:gmatch '{ "([^\n]-)", "a%.yaml' do add("yaml", "\0" .. document:gsub("\\n", "\n")) end
+end)
 
 for target, count in pairs(counts) do print(("%s: %d seeds"):format(target, count)) end

@@ -14,6 +14,7 @@ action.command = {
   options = {},
   examples = {
     { "pysec advisories import all.zip", "OSV's export for PyPI, a folder of OSV JSON, or one file" },
+    { "pysec advisories import advisory-database/vulns", "YAML of PyPA's advisory database" },
   },
 }
 
