@@ -187,9 +187,11 @@ t.test("a flaw is as bad as the worst of its aliases says, in force and directly
     record("GHSA-1", "one", { { introduced = "9" } }, { aliases = { "CVE-2" }, severity = vectors(HIGH) }),
     record("GHSA-2", "one", ALL, { aliases = { "CVE-2" }, severity = vectors(CRITICAL),
       withdrawn = "2024-01-01T00:00:00Z" }),
+    record("Z-1", "last", ALL, { aliases = { "CVE-1" } }),
   }
-  local flaw = db:audit(packages "one 1")[1]
+  local flaw, last = table.unpack(db:audit(packages "one 1, last 1"))
   t.equal({ flaw.id, flaw.severity, flaw.score, flaw.vector }, { "PYSEC-1", "high", 7.5, HIGH })
+  t.equal({ last.id, last.severity, last.score, last.vector }, { "Z-1", "high", 7.5, HIGH })
   t.equal(db:query("one", "1")[1].severity, "high")
 end)
 
