@@ -13,6 +13,9 @@ function scanner.version()
   return host.version()
 end
 
+-- One list for all findings: who joins findings copies their lists.
+local SOURCES = json.array { "osv" }
+
 --- Turns what db:audit returned into findings. `packages` is what it was asked for.
 function scanner.findings(flaws, packages)
   local found = {}
@@ -22,7 +25,7 @@ function scanner.findings(flaws, packages)
       id = flaw.id, aliases = flaw.aliases, kind = "vulnerability", package = package.name, version = package.version,
       fix_versions = flaw.fix_versions, direct = package.direct, severity = flaw.severity, score = flaw.score,
       vector = flaw.vector, summary = flaw.summary, url = "https://osv.dev/vulnerability/" .. flaw.id,
-      path = package.path, line = package.line, locations = package.locations, sources = json.array { "osv" },
+      path = package.path, line = package.line, locations = package.locations, sources = SOURCES,
     }
   end
   return found

@@ -30,8 +30,8 @@ local function find_export()
   return folder .. "/export.zip"
 end
 
-local function audit(path, output)
-  return { program, "audit", path, "--database", database, "--format", "json", "--output", output }
+local function audit(path)
+  return { program, "audit", path, "--database", database, "--format", "json" }
 end
 
 local function figures(result) return ("%.1f ms, %.1f MB"):format(result.seconds * 1000, result.megabytes) end
@@ -91,7 +91,7 @@ end
 local function side_by_side(export)
   data("pins", export, "1000", folder)
   local service <close> = assert(advisories.serve(database, { token = assert(advisories.token()) }))
-  local contestants, present = { { "ours", audit("requirements.txt", "ours.json") } }, {}
+  local contestants, present = { { "ours", audit "requirements.txt" } }, {}
   for _, other in ipairs(others.all(folder, export, service:url(), env.get "PYSEC_TOOLS")) do
     if other.path then
       present[#present + 1], contestants[#contestants + 1] = other, { other.name, other.spec }
@@ -100,7 +100,7 @@ local function side_by_side(export)
     end
   end
   local best = measure.contest(5, folder, contestants, { 0, 1 })
-  local ours, count = our_findings(folder .. "/ours.json")
+  local ours, count = our_findings(folder .. "/ours")
   measure.report("1,000 pinned packages, JSON written", ("%s, %d findings"):format(figures(best.ours), count),
     "15 ms, 20 MB")
   local fastest
@@ -109,7 +109,7 @@ local function side_by_side(export)
     if not fastest or best[other.name].seconds < best[fastest].seconds then fastest = other.name end
   end
   assert(fs.write(folder .. "/one.txt", "quiet-package==1.0\n"))
-  measure.report("  one package that nothing is known of", figures(best_of(10, audit("one.txt", "one.json"))))
+  measure.report("  one package that nothing is known of", figures(best_of(10, audit "one.txt")))
   if fastest then
     measure.report("  times faster than the fastest of them, " .. fastest,
       ("%.1f"):format(best[fastest].seconds / best.ours.seconds), "20")
@@ -121,9 +121,9 @@ end
 local function fleet(export)
   data("fleet", export, "100", folder .. "/part")
   data("fleet", export, "1000", folder .. "/whole")
-  local part = best_of(5, audit("part", "part.json"))
-  local whole = best_of(5, audit("whole", "whole.json"))
-  local _, count = our_findings(folder .. "/whole.json")
+  local part = best_of(5, audit "part")
+  local whole = best_of(5, audit "whole")
+  local _, count = our_findings(folder .. "/out")
   measure.report("100,000 packages in 1,000 files", ("%.2f s, %.0f MB, %d findings"):format(whole.seconds,
     whole.megabytes, count), "1 s")
   measure.report("  10,000 packages in 100 files", figures(part))
