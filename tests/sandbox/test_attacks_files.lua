@@ -16,9 +16,13 @@ end
 local LIST = json.encode { attack.finding { aliases = json.array(), fix_versions = json.array() } }
 
 --- Runs `pysec eval` in a folder. What a fifo would block ends with the timeout.
+-- More time than the allowed steps take on a busy machine, under sanitizers: they have to be what ends a policy.
+local PATIENCE = { "--policy-budget", "seconds=60" }
+
 local function eval(folder, path, code)
   assert(fs.write(folder .. "/list.json", LIST))
-  local result = support.pysec({ "eval", "--policy", path, "list.json" }, { cwd = folder, timeout = 40 })
+  local result = support.pysec({ "eval", "--policy", path, PATIENCE[1], PATIENCE[2], "list.json" }, { cwd = folder,
+    timeout = 120 })
   t.equal(result.code, code, path .. ": " .. result.stdout .. result.stderr)
   t.lacks(result.stderr, "stack traceback", path)
   t.lacks(result.stdout .. result.stderr, "\27]", path)
@@ -157,8 +161,8 @@ t.test("the main job names file and line, exits with 2, and nothing ran", functi
   for text, want in pairs(EVIL) do
     assert(fs.write(folder .. "/evil.lua", "\n" .. text))
     local before = support.fingerprint(folder)
-    local result = support.pysec({ "--policy", "evil.lua", "--req",
-      "requirements.txt" }, { cwd = folder, timeout = 60 })
+    local result = support.pysec({ "--policy", "evil.lua", PATIENCE[1], PATIENCE[2], "--req", "requirements.txt" },
+      { cwd = folder, timeout = 120 })
     t.equal(result.code, 2, text:sub(1, 100) .. result.stderr)
     t.match(result.stderr, "evil%.lua:2: " .. want)
     t.equal(result.stdout, "")
