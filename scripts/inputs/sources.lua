@@ -20,9 +20,9 @@ local function append(into, list)
 end
 
 --- What paths stand for: a folder for all that is found below it. Returns { files, locks, environments }, lists of
--- paths, with `named`, the set of those that were named themselves.
+-- paths, with `named`, the set of those that were named themselves, and `problems`, messages of what is left out.
 function sources.find(list)
-  local found = { files = {}, locks = {}, environments = {}, named = {} }
+  local found = { files = {}, locks = {}, environments = {}, named = {}, problems = {} }
   for _, given in ipairs(list) do
     local path = paths.clean(given)
     local stat, message = fs.stat(path)
@@ -33,6 +33,7 @@ function sources.find(list)
       for _, kind in ipairs { "files", "locks", "environments" } do
         for _, name in ipairs(below[kind]) do table.insert(found[kind], paths.clean(name)) end
       end
+      append(found.problems, below.problems)
     else
       found.named[path] = true
       table.insert(locks.kind_of(path) and found.locks or found.files, path)
@@ -141,6 +142,7 @@ end
 function sources.read(found, python_version)
   local reading = setmetatable({ set = files.new(), named = found.named, targets = {}, by_path = {}, skipped = {},
     problems = {}, python_version = python_version, variables = pep508.environment(python_version) }, Reading)
+  append(reading.problems, found.problems)
   for _, path in ipairs(found.files) do reading:requirements(path) end
   reading:take_requirements()
   for _, path in ipairs(found.locks) do reading:lock(path) end

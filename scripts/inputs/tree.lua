@@ -8,9 +8,21 @@ local tree = {}
 local LEFT_OUT = { [".git"] = true, [".hg"] = true, [".svn"] = true, node_modules = true, __pycache__ = true,
   [".tox"] = true, [".nox"] = true, [".mypy_cache"] = true, [".pytest_cache"] = true }
 
-local function is_requirements(name)
-  return name:match("%.txt$") and (name:match("requirements") or name:match("constraints"))
-    or name:match("^requirements.*%.in$") ~= nil
+-- What making an environment puts into its folder; a project may lie in the same one.
+local OF_ENVIRONMENT = { bin = true, etc = true, include = true, lib = true, lib64 = true, share = true, Lib = true,
+  Scripts = true }
+
+--- By the name of the file, in any case, or by that of its folder: requirements/base.txt.
+local function is_requirements(path)
+  local name = paths.name(path):lower()
+  local ending = name:match("%.(%w+)$")
+  if ending ~= "txt" and ending ~= "in" then return false end
+  return name:match("requirements") or ending == "txt" and name:match("constraints")
+    or paths.name(paths.folder(path)):lower() == "requirements"
+end
+
+local function is_input(path)
+  return locks.kind_of(path) or is_requirements(path)
 end
 
 local function set_of(list)
@@ -59,32 +71,61 @@ local function without_locked(found)
 end
 
 local function one_file(path)
-  if locks.kind_of(path) then return { files = {}, locks = { path }, environments = {} } end
-  return { files = { path }, locks = {}, environments = {} }
+  if locks.kind_of(path) then return { files = {}, locks = { path }, environments = {}, problems = {} } end
+  return { files = { path }, locks = {}, environments = {}, problems = {} }
 end
 
---- Returns { files = paths, locks = paths, environments = paths }, or nil and a message.
+local Search = {}
+Search.__index = Search
+
+function Search:folder(path)
+  if LEFT_OUT[paths.name(path)] then return false end
+  if self.is_environment[paths.folder(path)] and OF_ENVIRONMENT[paths.name(path)] then return false end
+  if fs.stat(path .. "/pyvenv.cfg") then
+    self.is_environment[path] = true
+    table.insert(self.found.environments, path)
+  end
+end
+
+function Search:visit(path, kind)
+  if kind == "folder" then return self:folder(path) end
+  if kind == "file" then
+    if is_input(path) then table.insert(locks.kind_of(path) and self.found.locks or self.found.files, path) end
+  elseif is_input(path) or kind == "link" and fs.stat(path .. "/pyvenv.cfg") then
+    table.insert(self.strange, { path = path, kind = kind })
+  end
+end
+
+--- Says what has the name of an input and is not read: a link may lead anywhere. One to what was found is no loss.
+function Search:problems()
+  local is_found, list = {}, {}
+  for _, paths_found in pairs(#self.strange > 0 and self.found or {}) do
+    for _, path in ipairs(paths_found) do is_found[fs.realpath(path) or path] = true end
+  end
+  for _, item in ipairs(self.strange) do
+    if item.kind ~= "link" then
+      list[#list + 1] = paths.clean(item.path) .. ": not a file"
+    elseif not is_found[fs.realpath(item.path) or item.path] then
+      list[#list + 1] = paths.clean(item.path) .. ": a symbolic link is not followed; name what it points to"
+    end
+  end
+  return list
+end
+
+--- Returns { files = paths, locks = paths, environments = paths, problems = messages }, or nil and a message.
 function tree.find(folder)
-  local found = { files = {}, locks = {}, environments = {} }
   local stat, missing = fs.stat(folder)
   if not stat then return nil, missing end
   if stat.kind == "file" then return one_file(folder) end
-  if fs.stat(folder .. "/pyvenv.cfg") then return { files = {}, locks = {}, environments = { folder } } end
-  local ok, message = fs.walk(folder, function(path, kind)
-    local name = paths.name(path)
-    if kind == "folder" then
-      if LEFT_OUT[name] then return false end
-      if fs.stat(path .. "/pyvenv.cfg") then
-        found.environments[#found.environments + 1] = path
-        return false
-      end
-    elseif kind == "file" and locks.kind_of(name) then
-      found.locks[#found.locks + 1] = path
-    elseif kind == "file" and is_requirements(name) then
-      found.files[#found.files + 1] = path
-    end
-  end)
+  local found = { files = {}, locks = {}, environments = {} }
+  local search = setmetatable({ found = found, is_environment = {}, strange = {} }, Search)
+  if fs.stat(folder .. "/pyvenv.cfg") then
+    search.is_environment[folder] = true
+    found.environments[1] = folder
+  end
+  local ok, message = fs.walk(folder, function(path, kind) return search:visit(path, kind) end)
   if not ok then return nil, message end
+  found.problems = search:problems()
   found.files, found.locks = without_compiled(found.files), without_locked(found.locks)
   return found
 end

@@ -1,6 +1,7 @@
 --- pysec audit: files, lock files, environments and trees, by the local database alone.
 local fs = require "pysec.fs"
 local json = require "pysec.json"
+local tool = require "pysec.tool"
 local t = require "harness"
 local support = require "support"
 
@@ -141,6 +142,15 @@ t.test("the JSON goes to a file, and eval and explain read it", function()
   t.contains(told.stdout, "jinja2")
   t.match(audit(2, { "--output", "x.json" }, folder).stderr, "needs %-%-format json")
   t.equal(fs.stat(folder .. "/x.json"), nil)
+end)
+
+t.test("a link that is not followed leaves the evidence incomplete", function()
+  local folder = t.files(t.tempdir(), { ["requirements.txt"] = "foo==1.0\n", ["elsewhere"] = "jinja2==2.10\n" })
+  tool.run { "ln", "-s", "elsewhere", folder .. "/requirements-dev.txt" }
+  local record = record_of(3, { "." }, folder)
+  t.equal(record.evidence[2].reason,
+    "requirements-dev.txt: a symbolic link is not followed; name what it points to")
+  t.equal(record_of(1, { "requirements-dev.txt" }, folder).exit, 1)
 end)
 
 return t.finish()

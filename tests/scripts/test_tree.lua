@@ -11,6 +11,8 @@ local function found(list)
     for i, path in ipairs(places[kind]) do places[kind][i] = path:sub(#folder + 2) end
     table.sort(places[kind])
   end
+  t.equal(places.problems, {})
+  places.problems = nil
   return places, folder
 end
 
@@ -55,17 +57,53 @@ t.test("leaves out a .in beside the .txt that it was compiled to", function()
     { "a/requirements-dev.in", "requirements.txt" })
 end)
 
+t.test("knows requirements files in any case, and by their folder", function()
+  t.equal(found { ["Requirements.TXT"] = "", ["requirements/base.txt"] = "", ["requirements/dev.in"] = "",
+    ["requirements/notes.md"] = "", ["dev-requirements.in"] = "", ["base.txt"] = "", ["a/Constraints.txt"] = "",
+    ["constraints.in"] = "" }.files,
+    { "Requirements.TXT", "a/Constraints.txt", "dev-requirements.in", "requirements/base.txt", "requirements/dev.in" })
+end)
+
+t.test("finds what lies beside an environment in the same folder, not what is in it", function()
+  local list = { ["pyvenv.cfg"] = "", ["lib/python3.11/site-packages/x/requirements.txt"] = "", ["bin/uv.lock"] = "",
+    ["requirements.txt"] = "", ["src/uv.lock"] = "", ["b/pyvenv.cfg"] = "", ["b/share/requirements.txt"] = "",
+    ["b/poetry.lock"] = "", ["c/lib/requirements.txt"] = "" }
+  local places = tree.find(t.files(t.tempdir(), list))
+  t.equal({ #places.files, #places.locks, #places.environments }, { 2, 2, 2 })
+end)
+
 t.test("follows no links", function()
   local _, folder = found { ["real/uv.lock"] = "", ["real/pyproject.toml"] = "" }
   tool.run { "ln", "-s", folder .. "/real", folder .. "/link" }
   tool.run { "ln", "-s", folder .. "/real/uv.lock", folder .. "/poetry.lock" }
-  t.equal(#tree.find(folder).locks, 1)
+  local places = tree.find(folder)
+  t.equal({ #places.locks, places.problems }, { 1, {} })
+end)
+
+t.test("says which links and pipes it does not read", function()
+  local elsewhere = t.files(t.tempdir(), { ["pins"] = "", ["venv/pyvenv.cfg"] = "", ["a/b"] = "" })
+  local _, folder = found { ["uv.lock"] = "" }
+  tool.run { "ln", "-s", elsewhere .. "/pins", folder .. "/requirements.txt" }
+  tool.run { "ln", "-s", elsewhere .. "/venv", folder .. "/venv" }
+  tool.run { "ln", "-s", elsewhere .. "/a", folder .. "/other" }
+  tool.run { "ln", "-s", "nowhere", folder .. "/pdm.lock" }
+  tool.run { "mkfifo", folder .. "/poetry.lock" }
+  local problems = tree.find(folder).problems
+  table.sort(problems)
+  t.equal(problems, {
+    folder .. "/pdm.lock: a symbolic link is not followed; name what it points to",
+    folder .. "/poetry.lock: not a file",
+    folder .. "/requirements.txt: a symbolic link is not followed; name what it points to",
+    folder .. "/venv: a symbolic link is not followed; name what it points to",
+  })
 end)
 
 t.test("takes a file as what its name says", function()
   local _, folder = found { ["uv.lock"] = "", ["req.txt"] = "" }
-  t.equal(tree.find(folder .. "/uv.lock"), { files = {}, locks = { folder .. "/uv.lock" }, environments = {} })
-  t.equal(tree.find(folder .. "/req.txt"), { files = { folder .. "/req.txt" }, locks = {}, environments = {} })
+  t.equal(tree.find(folder .. "/uv.lock"), { files = {}, locks = { folder .. "/uv.lock" }, environments = {},
+    problems = {} })
+  t.equal(tree.find(folder .. "/req.txt"), { files = { folder .. "/req.txt" }, locks = {}, environments = {},
+    problems = {} })
   t.equal({ tree.find(folder .. "/none") }, { nil, folder .. "/none: No such file or directory" })
 end)
 
