@@ -120,6 +120,12 @@ void host_reserve_stack(lua_State *L, int slots) {
   if (!lua_checkstack(L, slots)) host_raise_no_memory(L);
 }
 
+void host_drop_buffers(lua_State *L, int top) {
+  enum { OF_A_CALL = 3 }; /* the function and its two arguments */
+  host_reserve_stack(L, LUA_MINSTACK + OF_A_CALL);
+  lua_settop(L, top);
+}
+
 /* --- interrupts --- */
 
 static void interrupt_hook(lua_State *L, lua_Debug *activation) {

@@ -73,6 +73,10 @@ void host_raise_no_memory(lua_State *L);
 /* Makes room for a bounded number of values. luaL_checkstack would call a want of memory a stack overflow. */
 void host_reserve_stack(lua_State *L, int slots);
 
+/* lua_settop to `top`, for a stack that may hold an unfinished luaL_Buffer. Closing that calls a function; where the
+ * call moves the stack, lua_settop of Lua 5.4.4 goes on in the old one (https://www.lua.org/bugs.html#5.4.4). */
+void host_drop_buffers(lua_State *L, int top);
+
 /* The name of an errno, such as "ENOENT". Static. */
 const char *host_errno_name(int number);
 

@@ -386,7 +386,7 @@ bool json_read_some(lua_State *L, const char *text, size_t length, int most, str
     return true;
   }
   locate(&r, error);
-  lua_settop(L, top);
+  host_drop_buffers(L, top);
   return false;
 }
 
@@ -400,7 +400,7 @@ static bool read_text(struct reader *r, struct json_error *error) {
   }
   if (r->message == NULL) return true;
   locate(r, error);
-  lua_settop(r->L, top);
+  host_drop_buffers(r->L, top);
   return false;
 }
 

@@ -54,6 +54,6 @@ bool toml_read(lua_State *L, const char *text, size_t length, int skip, struct t
     return true;
   }
   *error = (struct toml_error){.line = r.line, .column = (int)(r.next - r.line_start) + 1, .message = r.message};
-  lua_settop(L, top);
+  host_drop_buffers(L, top);
   return false;
 }

@@ -153,4 +153,24 @@ for name, cases in pairs(REFUSED) do
   end)
 end
 
+--- Calls with so many nil arguments that the stack is full to another degree each time.
+local function with_arguments(count, call)
+  return call(table.unpack({}, 1, count))
+end
+
+t.test("a long string that breaks off leaves the stack whole, however full it is", function()
+  local long = ("x"):rep(1500)
+  for depth = 0, 60 do
+    local text = ("["):rep(depth) .. '"' .. long .. "\\u0041" .. long .. "\\q"
+    for count = 0, 40 do
+      -- A coroutine has a small stack of its own.
+      coroutine.wrap(function()
+        local value, message = with_arguments(count, function(...) return toml.decode("a = " .. text) end)
+        t.equal(value, nil)
+        t.contains(message, "no such escape")
+      end)()
+    end
+  end
+end)
+
 return t.finish()
