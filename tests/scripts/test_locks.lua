@@ -80,7 +80,7 @@ t.test("refuses a format that is newer than those it knows", function()
 end)
 
 t.test("reads minor versions of a format that it does not know", function()
-  t.equal(support.read("pylock.toml", 'lock-version = "1.7"\nnew = 1\n').packages, {})
+  t.equal(support.read("pylock.toml", 'lock-version = "1.7"\nnew = 1\npackages = []\n').packages, {})
   t.equal(support.read("uv.lock", "version = 1\nrevision = 99\n").packages, {})
 end)
 
@@ -131,6 +131,14 @@ end)
 t.test("raises for what is no lock file, and without a Python", function()
   t.raises(function() locks.read("requirements.txt", { python_version = "3.11" }) end, "not the name of a lock file")
   t.raises(function() locks.read("uv.lock", {}) end, "python_version: text expected")
+end)
+
+t.test("takes no file that was cut off, or never written, for one without packages", function()
+  support.refuses("uv.lock", "", "uv.lock:1: 'version' is missing; write the file anew with 'uv lock'")
+  support.refuses("poetry.lock", "", "poetry.lock:1: 'metadata' is missing; write the file anew with 'poetry lock'")
+  support.refuses("pdm.lock", "", "pdm.lock:1: 'metadata' is missing; write the file anew with 'pdm lock'")
+  support.refuses("pylock.toml", 'lock-version = "1.0"\n', "pylock.toml:1: 'packages' is missing; write the file anew "
+    .. "with the tool that made it (its 'created-by')")
 end)
 
 return t.finish()

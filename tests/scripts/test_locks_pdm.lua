@@ -78,4 +78,8 @@ t.test("refuses a dependency that cannot be read", function()
   t.equal(message, "pdm.lock:4: 'b !': not a version specifier: \"!\"; write the file anew with 'pdm lock'")
 end)
 
+t.test("takes all where the pyproject.toml beside it names none", function()
+  t.equal(pins(lock("", '[[package]]\nname = "a"\nversion = "1"\n'), "[tool.black]\nline-length = 120\n"), { "a==1" })
+end)
+
 return t.finish()

@@ -83,7 +83,8 @@ t.test("chooses those of several versions that a dependency admits", function()
 end)
 
 t.test("reads markers of format 1.0", function()
-  t.equal(pins(package("a", "1", 'category = "main"\nmarker = "os_name == \\"nt\\""') .. package("b", "1")), { "b==1" })
+  t.equal(pins(package("a", "1", 'category = "main"\nmarker = "os_name == \\"nt\\""') .. package("b", "1")
+    .. "[metadata]\n"), { "b==1" })
 end)
 
 t.test("overlooks no dependency that is called like what is left unread", function()
@@ -91,6 +92,10 @@ t.test("overlooks no dependency that is called like what is left unread", functi
     t.equal(pins(lock("2.0", package("a", "1", "[package.dependencies]\nfiles = " .. value), package("files", "1")),
       '[tool.poetry.dependencies]\na = "*"\n'), { "a==1", "files==1" }, value)
   end
+end)
+
+t.test("takes all where the pyproject.toml beside it names none", function()
+  t.equal(pins(lock("2.0", package("a", "1")), "[tool.black]\nline-length = 120\n"), { "a==1" })
 end)
 
 return t.finish()

@@ -68,7 +68,7 @@ E = [{ path = "../e", marker = "sys_platform == 'linux'" }, { index = "x", marke
 f = [{ url = "https://a.example/f", marker = "sys_platform == 'win32'" }]
 g = { workspace = true }
 h = { index = "x" }
-]=], { { "6 f==1 *", "6 h==1 *" }, { "3 a: from git: not on the package index",
+]=], { { "6 f==1 *", "6 g==1 *", "6 h==1 *" }, { "3 a: from git: not on the package index",
     "4 b: from a URL: not on the package index",
     "5 c: from a local path: not on the package index", "6 d: from git: not on the package index",
     "6 e: from a local path: not on the package index" } })
@@ -85,7 +85,7 @@ dev-dependencies = ["b==2"]
 end)
 
 t.test("audits what is needed to build where it is pinned, and does not miss it elsewhere", function()
-  t.equal(all '[build-system]\nrequires = ["setuptools==65.5.0", "wheel", "cython>=3"]\n',
+  t.equal(all '[build-system]\nrequires = ["setuptools==65.5.0", "wheel", "cython>=3"]\n[project]\nname = "x"\n',
     { { "2 setuptools==65.5.0" }, {} })
 end)
 
@@ -158,6 +158,10 @@ end)
 t.test("says where the build says the dependencies", function()
   t.equal(all '[project]\nname = "App"\ndynamic = ["version", "dependencies"]\n',
     { {}, { "1 app: its dependencies are dynamic: the build says them, not the file" } })
+  t.equal(all '[project]\ndynamic = ["optional-dependencies"]\ndependencies = ["a==1"]\n',
+    { { "3 a==1 *" }, { "1 pyproject.toml: its dependencies are dynamic: the build says them, not the file" } })
+  t.equal(all '[build-system]\nrequires = ["setuptools"]\n[tool.black]\nx = 1\n',
+    { {}, { "1 pyproject.toml: its dependencies are dynamic: the build says them, not the file" } })
   t.equal(all '[project]\ndynamic = ["version"]\n', { {}, {} })
 end)
 

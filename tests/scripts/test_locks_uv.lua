@@ -96,4 +96,9 @@ t.test("reads the old word for a package", function()
   t.equal(pins((text:gsub("%[%[package", "[[distribution"))), { "a==1" })
 end)
 
+t.test("takes all where the file names no project", function()
+  t.equal(pins("version = 1\n" .. package("a", "1") .. package("b", "1") .. package("b", "2")),
+    { "a==1", "b==1", "b==2" })
+end)
+
 return t.finish()

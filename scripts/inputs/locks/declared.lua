@@ -101,6 +101,7 @@ local function read_project(self, project, poetry)
   local own = into:field(project, "dependencies", "table")
   local main = into:field(poetry, "dependencies", "table")
   local is_dynamic = has(project.dynamic, "dependencies")
+  if has(project.dynamic, "optional-dependencies") then self.dynamic = into.file.lines[project] end
   if main and (own or project["optional-dependencies"]) then refine_by_poetry(self, main) end
   if own then add_list(self, own) end
   add_lists(self, project, "optional-dependencies")
@@ -131,6 +132,8 @@ function declared.read(into, document)
   local dev = into:field(uv, "dev-dependencies", "table")
   if dev then add_list(self, dev) end
   local build = into:field(document, "build-system", "table")
+  -- Without a [project] a setup.py or setup.cfg says all.
+  if build and document.project == nil and next(poetry) == nil then self.dynamic = into.file.lines[build] end
   local requires = build and into:field(build, "requires", "table")
   if requires then add_list(self, requires, true) end
   return { name = self.name, items = self.items, dynamic = self.dynamic }

@@ -1,7 +1,7 @@
 --- Reads pdm.lock (https://pdm-project.org/en/latest/usage/lockfile/), formats up to 4.
 --
 -- With the strategy "inherit_metadata" each package has its marker and groups. Without it the markers stand on the
--- dependencies alone; they are followed from what the pyproject.toml beside the lock names, and where there is none,
+-- dependencies alone; they are followed from what the pyproject.toml beside the lock names, and where that names none,
 -- all packages count. A package with extras has an entry of its own, with the same version.
 local declared = require "inputs.locks.declared"
 local found = require "inputs.locks.found"
@@ -72,7 +72,7 @@ end
 --- Follows the dependencies; returns what is reached, or nil where nothing says from what.
 local function follow(into, packages, by_name)
   local start = declared.beside(into)
-  if not start then return nil end
+  if not start or not start[1] then return nil end
   -- "-e file:///${PROJECT_ROOT}/lib" names a folder, and not the project in it.
   for _, package in ipairs(packages) do
     local folder = type(package.path) == "string" and into:name(paths.name(package.path))
@@ -89,7 +89,7 @@ local function follow(into, packages, by_name)
 end
 
 function pdm.read(into, document)
-  local metadata = into:field(document, "metadata", "table") or {}
+  local metadata = into:field(document, "metadata", "table", true)
   into:check_major(metadata.lock_version or NEWEST, NEWEST, metadata)
   local packages = into:tables(document, "package")
   local by_name = into:index(packages)

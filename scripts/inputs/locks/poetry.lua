@@ -1,7 +1,7 @@
 --- Reads poetry.lock (https://python-poetry.org/docs/), formats 1.0 to 2.1.
 --
 -- Since 2.1 each package has its groups and markers (a text, or one for each group). Before, the markers stand on the
--- dependencies alone: they are followed from what the pyproject.toml beside the lock names, and where there is none,
+-- dependencies alone: they are followed from what the pyproject.toml beside the lock names, and where that names none,
 -- all packages count. Of several versions of a package those count that such a dependency admits.
 local constraint = require "inputs.locks.constraint"
 local declared = require "inputs.locks.declared"
@@ -95,7 +95,7 @@ end
 
 local function follow(into, by_name)
   local start = declared.beside(into)
-  if not start then return nil end
+  if not start or not start[1] then return nil end
   return walk.from(into, {
     edges = function(package, extra) return edges(into, package, extra) end,
     choose = function(edge, take) choose(by_name, edge, take) end,
@@ -110,7 +110,7 @@ local function has_markers(lock_version)
 end
 
 function poetry.read(into, document)
-  local metadata = into:field(document, "metadata", "table") or {}
+  local metadata = into:field(document, "metadata", "table", true)
   local lock_version = metadata["lock-version"] or "1.0"
   into:check_major(lock_version, 2, metadata)
   local packages = into:tables(document, "package")

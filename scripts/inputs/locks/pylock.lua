@@ -43,6 +43,7 @@ end
 
 function pylock.read(into, document)
   into:check_major(into:field(document, "lock-version", "string", true), 1, "lock-version")
+  into:field(document, "packages", "table", true)
   local is_direct = declared.names_beside(into)
   for _, package in ipairs(into:tables(document, "packages")) do read_package(into, package, is_direct) end
 end

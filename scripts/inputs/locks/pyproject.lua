@@ -10,8 +10,9 @@ local pyproject = {
 --- What a build needs is not a part of what is installed, and hardly ever pinned: it is audited where it is pinned,
 -- and else not missed.
 local function emit(into, item)
-  if item.elsewhere == "workspace" then return end
-  if item.elsewhere then
+  -- Only uv looks into its workspace: others install the version that is pinned.
+  if item.elsewhere == "workspace" and not item.pin then return end
+  if item.elsewhere and item.elsewhere ~= "workspace" then
     into:skip(item.name, found.ELSEWHERE[item.elsewhere], item.line)
   elseif item.pin then
     into:add(item.name, item.pin, item.line, not item.is_build)

@@ -165,7 +165,8 @@ local function conflicts_of(self, document)
 end
 
 function uv.read(into, document)
-  into:check_major(document.version or 1, 1, "version")
+  if document.version == nil then into:fail(1, "'version' is missing") end
+  into:check_major(document.version, 1, "version")
   local self = { found = into, members = {}, is_here = {} }
   if document.conflicts then into:set_conflicts(conflicts_of(self, document)) end
   local packages = into:tables(document, document.package and "package" or "distribution")
@@ -176,7 +177,10 @@ function uv.read(into, document)
     edges = function(package, extra) return edges(self, package, extra) end,
     choose = function(edge, take) choose(self, edge, take) end,
   }
-  local reached = walk.from(into, graph, roots(self, packages, manifest))
+  local list = roots(self, packages, manifest)
+  -- Where the file does not say whose it is, all of it counts.
+  local is_owned = next(self.members) ~= nil or manifest.requirements ~= nil or manifest["dependency-groups"] ~= nil
+  local reached = walk.from(into, graph, is_owned and list or packages)
   for _, package in ipairs(packages) do
     if reached[package] and not self.members[package] then emit(self, package, reached[package]) end
   end
