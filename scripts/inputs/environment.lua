@@ -34,10 +34,21 @@ local function origin_of(path)
   return type(origin.dir_info) == "table" and "project" or "url"
 end
 
+-- What holds the metadata, by the ending of a name in site-packages. A .egg is what "setup.py install" left there.
+local METADATA = { ["dist-info"] = "/METADATA", ["egg-info"] = "/PKG-INFO", egg = "/EGG-INFO/PKG-INFO" }
+
+--- Python takes names in any case.
+local function metadata_of(entry)
+  return METADATA[entry:lower():match("%.([%a-]+)$")]
+end
+
 local function read_distribution(folder, entry)
-  local file = entry:match("%.dist%-info$") and "/METADATA" or "/PKG-INFO"
+  local file = metadata_of(entry)
   local path = folder .. "/" .. entry
   local stat = fs.stat(path)
+  if stat and stat.kind == "file" and file == METADATA.egg then
+    return nil, path .. ": a zipped egg, which cannot be read; install it anew with pip"
+  end
   local text, message = fs.read(stat and stat.kind == "file" and path or path .. file)
   if not text then return nil, message end
   local found = parse_metadata(text)
@@ -52,8 +63,10 @@ end
 
 local function read_folder(folder, found)
   local here = {}
-  for _, entry in ipairs(fs.list(folder) or {}) do
-    if entry:match("%.dist%-info$") or entry:match("%.egg%-info$") then
+  local entries, unreadable = fs.list(folder)
+  if not entries then found.problems[#found.problems + 1] = unreadable end
+  for _, entry in ipairs(entries or {}) do
+    if metadata_of(entry) then
       local distribution, message = read_distribution(folder, entry)
       if not distribution then
         found.problems[#found.problems + 1] = message
@@ -99,7 +112,8 @@ local function site_folders(path)
     if stat and stat.kind == "folder" then
       for _, entry in ipairs(fs.list(path .. "/" .. library) or {}) do
         local folder = ("%s/%s/%s/site-packages"):format(path, library, entry)
-        if entry:match("^python%d") and fs.stat(folder) then folders[#folders + 1] = folder end
+        local is_python = entry:match("^python%d") or entry:match("^pypy%d")
+        if is_python and fs.stat(folder) then folders[#folders + 1] = folder end
       end
     end
   end
@@ -155,7 +169,7 @@ function environment.read(path)
   if #found.folders == 0 then
     return nil, path .. ": no Python environment (lib/python*/site-packages is missing)"
   end
-  local minor = found.folders[1]:match("/python(%d[%d%.]*)/site%-packages$")
+  local minor = found.folders[1]:match("/%a+(%d[%d%.]*)[^/]*/site%-packages$")
   found.python_version = python.version_of(config) or minor
   if (config["include-system-site-packages"] or ""):lower() == "true" and config.home then
     local shared = shared_folders(config.home, minor)

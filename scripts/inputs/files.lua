@@ -22,6 +22,8 @@ local function read(path, from)
   local text, message, code = fs.read(path)
   if not text then error({ usage = where .. (code == "ENOENT" and path .. ": no such file" or message) }, 0) end
   if text:find("\0", 1, true) then bad(path, nil, "is not a text file") end
+  local encoding = requirements.odd_encoding(text)
+  if encoding then bad(path, nil, ("the encoding '%s' cannot be read"):format(encoding), "write the file in UTF-8") end
   return text
 end
 

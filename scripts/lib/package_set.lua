@@ -24,7 +24,9 @@ local function problem_of(package)
   if not version.normalize(package.version) then
     return ("version '%s' is not valid by PEP 440"):format(package.version)
   end
-  if not package.name:match("^%w[%w-]*$") then return ("'%s' is not a package name"):format(package.name) end
+  if not package.name:match("^%w[%w-]*$") or package.name:sub(-1) == "-" then
+    return ("'%s' is not a package name"):format(package.name)
+  end
 end
 
 local function by_name(a, b)

@@ -197,10 +197,30 @@ local function plain_rest(text, at)
   return { kind = stop == mark and "blank" or "comment", raw = text:sub(at, stop), text = "", first = 0 }, stop + 1, 1
 end
 
+-- Encodings in which ASCII is ASCII, by the start of their names.
+local LIKE_ASCII = { "^utf8", "^ascii$", "^usascii$", "^latin%d", "^iso8859", "^cp125%d$", "^windows125%d$" }
+
+--- The encoding that a file declares as pip reads it ("# coding: utf-7" in one of its first two lines), where the bytes
+-- then mean something else than they show, such as a line that begins in the middle of a comment; nil for all others.
+function requirements.odd_encoding(text)
+  if text:sub(1, 3) == "\xEF\xBB\xBF" then return nil end
+  local first, second = text:match("^([^\n]*)\n?([^\n]*)")
+  local name = first:match("^#.*coding[:=]%s*([%w_.-]+)")
+  if not name then name = second:match("^#.*coding[:=]%s*([%w_.-]+)") end
+  if not name then return nil end
+  local plain = name:lower():gsub("[_-]", "")
+  for _, start in ipairs(LIKE_ASCII) do
+    if plain:match(start) then
+      return not plain:match("^utf8") and text:find("[\x80-\xFF]") and name or nil
+    end
+  end
+  return name
+end
+
 --- The pins of a file that holds nothing but plain pins, comments and blank lines: { { name, version, line } }; nil for
 -- any other. It takes a third of the time of parse.
 function requirements.plain_pins(text)
-  if text:find(OTHER_SEPARATORS) then return nil end
+  if text:find(OTHER_SEPARATORS) or requirements.odd_encoding(text) then return nil end
   local pins, at, number = {}, 1, 1
   while at <= #text do
     local written, pin, stop = text:match("^(%w[%w._-]*%w)==([%w.!+_-]+)\n()", at)

@@ -209,4 +209,19 @@ t.test("reads a real environment, that of the tools", function()
   t.equal(found.problems, {})
 end)
 
+t.test("reads what old installers left, names in any case, and the folders of PyPy", function()
+  local found = read { ["a-1-py3.11.egg/EGG-INFO/PKG-INFO"] = metadata("a", "1"),
+    ["b-1.DIST-INFO/METADATA"] = metadata("b", "1"), ["c-1-py3.11.egg"] = "PK",
+    ["lib/pypy3.10/site-packages/d-1.dist-info/METADATA"] = metadata("d", "1") }
+  t.equal(packages(found), { "a 1", "b 1", "d 1" })
+  t.equal(found.problems, { found.path .. "/" .. SITE
+    .. "c-1-py3.11.egg: a zipped egg, which cannot be read; install it anew with pip" })
+end)
+
+t.test("says which folder of packages it cannot list", function()
+  local path = t.files(t.tempdir(), { ["pyvenv.cfg"] = "version = 3.11.4\n", ["lib/python3.11/site-packages"] = "" })
+  local found = assert(environment.read(path))
+  t.equal(found.problems, { path .. "/lib/python3.11/site-packages: Not a directory" })
+end)
+
 return t.finish()

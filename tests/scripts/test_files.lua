@@ -123,4 +123,16 @@ t.test("keeps a byte order mark and odd line endings from the names", function()
   t.equal(places(set.requirements, folder), { "requirements.txt:1 a", "requirements.txt:2 b", "requirements.txt:3 c" })
 end)
 
+t.test("takes no file whose bytes mean something else than they show", function()
+  for _, head in ipairs { "# coding: utf-7\n", "#!x\n# -*- coding: unicode_escape -*-\n", "# coding=cp037\n" } do
+    raises({ ["requirements.txt"] = head .. "# +AAo-b==1\na==1\n" }, "requirements.txt: the encoding '[%w_-]+' cannot")
+  end
+  raises({ ["requirements.txt"] = "# coding: latin-1\n# \x85b==1\n" }, "the encoding 'latin%-1' cannot be read")
+  for _, head in ipairs { "# coding: utf-8\n", "# coding: Latin_1\n", "a==1\n\n# coding: utf-7\n",
+    "\xEF\xBB\xBF# coding: utf-7\n" } do
+    t.truthy(load { ["requirements.txt"] = head .. "b==1\n" }, head)
+  end
+  t.truthy(load { ["requirements.txt"] = "# coding: utf-8\n# \xC3\xA4\n" })
+end)
+
 return t.finish()
