@@ -12,6 +12,7 @@
 
 #include "advisory_find.h"
 #include "json.h"
+#include "text.h"
 
 /* A batch of a few bytes a query may name the packages with the most advisories: it has its fill of work. */
 enum { MAX_QUERIES = 1000, MAX_BATCH_BYTES = 64 * 1024 * 1024 };
@@ -66,12 +67,6 @@ static bool set_version(struct query *query, const char *text, size_t length) {
   return query->has_version;
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Undoes %XX; returns the length, 0 for what is malformed or too long. */
 static size_t unescape(const char *text, size_t length, char *out, size_t size) {
   size_t written = 0;
@@ -79,7 +74,7 @@ static size_t unescape(const char *text, size_t length, char *out, size_t size) 
     if (written == size) return 0;
     out[written] = text[i];
     if (text[i] != '%') continue;
-    int high = i + 2 < length ? hex_digit(text[i + 1]) : -1, low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    int high = i + 2 < length ? text_hex_digit(text[i + 1]) : -1, low = high >= 0 ? text_hex_digit(text[i + 2]) : -1;
     if (low < 0) return 0;
     out[written] = (char)(high * 16 + low);
     i += 2;

@@ -76,18 +76,11 @@ static bool read_word(struct reader *r, const char *word) {
 
 /* --- strings --- */
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 static bool read_hex4(struct reader *r, uint32_t *unit) {
   *unit = 0;
   if (r->end - r->next < 4) return wrong(r, "expected four hexadecimal digits");
   for (int i = 0; i < 4; i++) {
-    int digit = hex_digit(r->next[i]);
+    int digit = text_hex_digit(r->next[i]);
     if (digit < 0) return wrong(r, "expected four hexadecimal digits");
     *unit = *unit << 4 | (uint32_t)digit;
   }

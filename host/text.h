@@ -12,6 +12,13 @@ size_t text_decode(const char *text, const char *end, uint32_t *code);
 /* Writes `code` as UTF-8 to `bytes` and returns the size, 1 to 4. */
 size_t text_encode(uint32_t code, char bytes[4]);
 
+/* The value of a hexadecimal digit, -1 for any other character. */
+static inline int text_hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* Columns that a character takes on a terminal: 0, 1 or 2. */
 int text_columns(uint32_t code);
 

@@ -4,38 +4,36 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "text.h"
 #include "toml_reader.h"
 
-/* The value of a digit; 99: it is none. */
-static unsigned digit_of(char c) {
-  if (c >= '0' && c <= '9') return (unsigned)(c - '0');
-  if (c >= 'a' && c <= 'f') return (unsigned)(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return (unsigned)(c - 'A') + 10;
-  return 99;
+static bool at_digit_of(const struct toml_reader *r, int base) {
+  int digit = r->next < r->end ? text_hex_digit(*r->next) : -1;
+  return digit >= 0 && digit < base;
 }
 
 /* Moves over digits with single underscores between them. */
-static bool skip_digits(struct toml_reader *r, unsigned base) {
+static bool skip_digits(struct toml_reader *r, int base) {
   do {
     const char *start = r->next;
-    while (r->next < r->end && digit_of(*r->next) < base) r->next++;
+    while (at_digit_of(r, base)) r->next++;
     if (r->next == start) return toml_wrong(r, "expected a digit");
   } while (toml_take(r, "_"));
   return true;
 }
 
 /* Pushes the integer of the digits from `digits` to `next`. */
-static bool push_integer(struct toml_reader *r, const char *digits, unsigned base, bool is_negative) {
+static bool push_integer(struct toml_reader *r, const char *digits, int base, bool is_negative) {
   uint64_t most = (uint64_t)INT64_MAX + is_negative;
   uint64_t value = 0;
   for (const char *c = digits; c < r->next; c++) {
     if (*c == '_') continue;
-    unsigned digit = digit_of(*c);
-    if (value > (most - digit) / base) {
+    uint64_t digit = (uint64_t)text_hex_digit(*c);
+    if (value > (most - digit) / (uint64_t)base) {
       r->next = digits;
       return toml_wrong(r, "the integer does not fit 64 bits");
     }
-    value = value * base + digit;
+    value = value * (uint64_t)base + digit;
   }
   if (!r->is_skipping) lua_pushinteger(r->L, (lua_Integer)(is_negative ? 0 - value : value));
   return true;
@@ -68,7 +66,7 @@ static bool read_special(struct toml_reader *r, bool is_negative) {
 }
 
 /* Behind "0x" and the like. */
-static bool read_based(struct toml_reader *r, unsigned base) {
+static bool read_based(struct toml_reader *r, int base) {
   const char *digits = r->next;
   return skip_digits(r, base) && push_integer(r, digits, base, false);
 }

@@ -25,18 +25,11 @@ static void push_result(struct toml_reader *r, luaL_Buffer *out) {
 
 /* --- escapes --- */
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 static bool read_code(struct toml_reader *r, int digits, luaL_Buffer *out) {
   const char *start = r->next;
   uint32_t code = 0;
   for (int i = 0; i < digits; i++) {
-    int digit = r->next < r->end ? hex_digit(*r->next) : -1;
+    int digit = r->next < r->end ? text_hex_digit(*r->next) : -1;
     if (digit < 0)
       return toml_wrong(r, digits == 4 ? "expected four hexadecimal digits" : "expected eight hexadecimal digits");
     code = code << 4 | (uint32_t)digit;
