@@ -50,11 +50,12 @@ static void fail_inside(struct advisory_answer *answer) {
 /* --- reading a query --- */
 
 /* Reads a text of the table at the top; *text is NULL when it is absent, null or empty, which is the
- * same for OSV. False: it is no text. */
+ * same for OSV. False: it is no text, or one with a zero byte, which C would take for its end. */
 static bool read_text(lua_State *L, const char *name, const char **text, size_t *length) {
   int type = lua_getfield(L, -1, name);
   *text = type == LUA_TSTRING ? lua_tolstring(L, -1, length) : NULL;
   lua_pop(L, 1);
+  if (*text != NULL && strlen(*text) != *length) return false;
   if (*text != NULL && *length == 0) *text = NULL;
   return type == LUA_TSTRING || type == LUA_TNIL || type == LUA_TLIGHTUSERDATA;
 }
@@ -201,9 +202,28 @@ static int answer_query(lua_State *L) {
   return 0;
 }
 
+/* Answers the query at the top, the one of this index in its batch. False: an error is in place of the body. */
+static bool answer_part(lua_State *L, struct job *job, lua_Integer index) {
+  struct query query;
+  char message[128];
+  read_query(L, &query);
+  if (query.wrong != NULL) {
+    snprintf(message, sizeof message, "queries[%d]: %s", (int)index, query.wrong);
+    advisory_osv_error(job->answer, 400, message);
+    return false;
+  }
+  if (index > 0 && !advisory_buffer_add(&job->answer->body, ",", 1)) {
+    fail_inside(job->answer);
+    return false;
+  }
+  if (!add_answer(job, &query, add_id)) return false;
+  if (job->read <= MAX_BATCH_BYTES) return true;
+  advisory_osv_error(job->answer, 400, "Too many results: ask about fewer packages at a time.");
+  return false;
+}
+
 static int answer_batch(lua_State *L) {
   struct job *job = lua_touserdata(L, 1);
-  struct query query;
   if (!read_body(L, job)) return 0;
   if (lua_getfield(L, -1, "queries") != LUA_TTABLE) {
     advisory_osv_error(job->answer, 400, "Invalid query: queries is no array.");
@@ -214,25 +234,13 @@ static int answer_batch(lua_State *L) {
     advisory_osv_error(job->answer, 400, "Too many queries: at most 1000.");
     return 0;
   }
-  advisory_buffer_add_string(&job->answer->body, "{\"results\":[");
-  for (lua_Integer i = 1; i <= count; i++) {
-    if (i > 1) advisory_buffer_add_string(&job->answer->body, ",");
+  bool done = advisory_buffer_add_string(&job->answer->body, "{\"results\":[");
+  for (lua_Integer i = 1; done && i <= count; i++) {
     lua_rawgeti(L, -1, i);
-    read_query(L, &query);
+    if (!answer_part(L, job, i - 1)) return 0;
     lua_pop(L, 1);
-    if (query.wrong != NULL) {
-      char message[128];
-      snprintf(message, sizeof message, "queries[%d]: %s", (int)i - 1, query.wrong);
-      advisory_osv_error(job->answer, 400, message);
-      return 0;
-    }
-    if (!add_answer(job, &query, add_id)) return 0;
-    if (job->read > MAX_BATCH_BYTES) {
-      advisory_osv_error(job->answer, 400, "Too many results: ask about fewer packages at a time.");
-      return 0;
-    }
   }
-  if (!advisory_buffer_add_string(&job->answer->body, "]}")) fail_inside(job->answer);
+  if (!done || !advisory_buffer_add_string(&job->answer->body, "]}")) fail_inside(job->answer);
   return 0;
 }
 
