@@ -62,6 +62,14 @@ int lib_advisories_push_option(lua_State *L, int index, const char *name) {
   return LUA_TNIL;
 }
 
+lua_Integer lib_advisories_option_integer(lua_State *L, int index, const char *name, lua_Integer most) {
+  int type = lib_advisories_push_option(L, index, name), is_integer = 1;
+  lua_Integer value = type == LUA_TNIL ? 0 : lua_tointegerx(L, -1, &is_integer);
+  if (!is_integer || value < 0 || value > most)
+    luaL_argerror(L, index, lua_pushfstring(L, "%s: 0 to %I expected", name, (LUAI_UACINT)most));
+  return value;
+}
+
 /* --- the module --- */
 
 static int advisories_open(lua_State *L) {

@@ -26,6 +26,9 @@ const char *lib_advisories_check_text(lua_State *L, int argument, size_t *length
 /* Pushes an option of the table at `index`, nil when there is no table; returns its type. */
 int lib_advisories_push_option(lua_State *L, int index, const char *name);
 
+/* The same for an integer from 0 to `most`, 0 when it is absent; leaves it on the stack. Raises for any other value. */
+lua_Integer lib_advisories_option_integer(lua_State *L, int index, const char *name, lua_Integer most);
+
 /* nil, message, code. */
 int lib_advisories_fail(lua_State *L, const struct advisory_error *error);
 

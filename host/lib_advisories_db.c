@@ -124,8 +124,7 @@ static int db_import(lua_State *L) {
   struct advisory_import_options options = {.origin = option_text(L, 3, "source", "files"),
                                             .etag = option_text(L, 3, "etag", ""),
                                             .last_modified = option_text(L, 3, "last_modified", "")};
-  lib_advisories_push_option(L, 3, "least");
-  options.least = lua_tointeger(L, -1);
+  options.least = lib_advisories_option_integer(L, 3, "least", INT32_MAX);
   lib_advisories_push_option(L, 3, "replace");
   options.replace = lua_toboolean(L, -1);
   struct advisory_counts counts;

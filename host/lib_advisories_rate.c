@@ -1,5 +1,6 @@
 /* pysec.advisories: db:rate. */
 #include <lauxlib.h>
+#include <string.h>
 
 #include "lib_advisories_job.h"
 
@@ -31,8 +32,11 @@ static int rate(lua_State *L) {
   lua_Integer count = luaL_len(L, 2);
   for (lua_Integer i = 1; i <= count; i++) {
     if (lua_geti(L, 2, i) != LUA_TSTRING) luaL_error(L, "ids[%d]: string expected", (int)i);
-    if (!advisory_known_add(job->self->db, lua_tostring(L, -1), ADVISORY_BY_ID | ADVISORY_BY_ALIAS, &job->known,
-                            &error))
+    size_t length;
+    const char *id = lua_tolstring(L, -1, &length);
+    /* Reports may hold anything: what has a zero byte in it is no id, and must not become the one before that. */
+    if (strlen(id) == length &&
+        !advisory_known_add(job->self->db, id, ADVISORY_BY_ID | ADVISORY_BY_ALIAS, &job->known, &error))
       return lib_advisories_fail(L, &error);
     lua_pop(L, 1);
   }

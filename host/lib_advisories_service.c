@@ -1,4 +1,6 @@
 /* pysec.advisories, the half that serves. */
+#include <string.h>
+
 #include "advisory_access.h"
 #include "advisory_serve.h"
 #include "host.h"
@@ -43,18 +45,18 @@ static int service_stop(lua_State *L) {
 
 /* --- options: each reader leaves what it read on the stack --- */
 
-static lua_Integer option_integer(lua_State *L, int options, const char *name, lua_Integer most) {
-  int type = lib_advisories_push_option(L, options, name), is_integer = 1;
-  lua_Integer value = type == LUA_TNIL ? 0 : lua_tointegerx(L, -1, &is_integer);
-  if (!is_integer || value < 0 || value > most)
-    luaL_argerror(L, options, lua_pushfstring(L, "%s: 0 to %I expected", name, (LUAI_UACINT)most));
-  return value;
+/* A text that may be an address, a token or a host; "", which is none of them, for what is no text, or holds a zero
+ * byte, which C would take for its end. */
+static const char *text_at(lua_State *L, int index) {
+  size_t length;
+  const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
+  return text != NULL && strlen(text) == length ? text : "";
 }
 
 static struct advisory_address option_listen(lua_State *L, int options) {
   struct advisory_address address;
   int type = lib_advisories_push_option(L, options, "listen");
-  const char *text = type == LUA_TNIL ? "127.0.0.1" : type == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  const char *text = type == LUA_TNIL ? "127.0.0.1" : text_at(L, -1);
   luaL_argcheck(L, advisory_address_parse(&address, text), options,
                 "listen: an address such as 127.0.0.1 or ::1 expected");
   return address;
@@ -66,7 +68,7 @@ static const char *option_token(lua_State *L, int options, bool is_loopback) {
   luaL_argcheck(L, type != LUA_TNIL || is_loopback, options,
                 "token: expected where other machines can connect; false lets everybody ask");
   if (type == LUA_TNIL || is_none) return NULL;
-  const char *token = type == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  const char *token = text_at(L, -1);
   luaL_argcheck(L, advisory_access_is_token(token), options, "token: 16 to 128 letters and digits expected");
   return token;
 }
@@ -79,8 +81,8 @@ static const char *const *option_hosts(lua_State *L, int options, size_t *count)
   luaL_argcheck(L, length <= MAX_HOSTS, options, "hosts: at most 64 expected");
   const char **hosts = lua_newuserdatauv(L, (length + 1) * sizeof *hosts, 0);
   for (; *count < length; ++*count) {
-    int type = lua_rawgeti(L, -2, (lua_Integer)*count + 1);
-    hosts[*count] = type == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    lua_rawgeti(L, -2, (lua_Integer)*count + 1);
+    hosts[*count] = text_at(L, -1);
     luaL_argcheck(L, advisory_access_may_be_host(hosts[*count]), options,
                   "hosts: names or addresses without a port expected");
     lua_pop(L, 1);  /* the list keeps it */
@@ -92,8 +94,8 @@ static int advisories_serve(lua_State *L) {
   size_t length;
   const char *path = lib_advisories_check_text(L, 1, &length);
   struct advisory_serve_options options = {.listen = option_listen(L, 2)};
-  options.port = (uint16_t)option_integer(L, 2, "port", UINT16_MAX);
-  options.seconds = (unsigned)option_integer(L, 2, "seconds", MAX_SECONDS);
+  options.port = (uint16_t)lib_advisories_option_integer(L, 2, "port", UINT16_MAX);
+  options.seconds = (unsigned)lib_advisories_option_integer(L, 2, "seconds", MAX_SECONDS);
   options.token = option_token(L, 2, options.listen.is_loopback);
   options.hosts = option_hosts(L, 2, &options.host_count);
   lib_advisories_push_option(L, 2, "log");
@@ -116,7 +118,8 @@ static int advisories_token(lua_State *L) {
 /* Whether an address is one, and who can reach it: "loopback", "any" or "network". */
 static int advisories_reach(lua_State *L) {
   struct advisory_address address;
-  if (!advisory_address_parse(&address, luaL_checkstring(L, 1))) {
+  luaL_checkstring(L, 1);
+  if (!advisory_address_parse(&address, text_at(L, 1))) {
     luaL_pushfail(L);
     return 1;
   }
@@ -125,12 +128,14 @@ static int advisories_reach(lua_State *L) {
 }
 
 static int advisories_is_host(lua_State *L) {
-  lua_pushboolean(L, advisory_access_may_be_host(luaL_checkstring(L, 1)));
+  luaL_checkstring(L, 1);
+  lua_pushboolean(L, advisory_access_may_be_host(text_at(L, 1)));
   return 1;
 }
 
 static int advisories_is_token(lua_State *L) {
-  lua_pushboolean(L, advisory_access_is_token(luaL_checkstring(L, 1)));
+  luaL_checkstring(L, 1);
+  lua_pushboolean(L, advisory_access_is_token(text_at(L, 1)));
   return 1;
 }
 

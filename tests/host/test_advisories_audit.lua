@@ -223,6 +223,7 @@ t.test("rate answers for ids and aliases, and says what it knows of them", funct
   t.equal({ db:rate { "CVE-9" } }, {})
   t.equal({ db:rate { "CVE-3" } }, {}, "withdrawn")
   t.equal({ db:rate {} }, {})
+  t.equal({ db:rate { "GHSA-2\0" } }, {}, "a zero byte")
   t.raises(function() db:rate { 1 } end, "ids%[1%]: string expected")
 end)
 

@@ -67,6 +67,7 @@ t.test("what is not understood is an error, never an empty answer", function()
   with_service(function(_, post)
     for _, request in ipairs {
       "", "{", "[]", "{}", '"x"', "{}{}", '{"package":"requests"}', '{"package":{"name":"requests"}}',
+      '{"package":{"name":"requests","ecosystem":"PyPI\\u0000"}}', '{"package":{"purl":"pkg:pypi/a\\u0000b"}}',
       '{"package":{"name":1,"ecosystem":"PyPI"}}', '{"package":{"name":"","ecosystem":"PyPI"}}',
       json.encode(package("requests", "latest")), json.encode(package("requests", 1)),
       '{"package":{"purl":"requests"}}', '{"package":{"purl":"pkg:pypi/"}}',
@@ -254,14 +255,15 @@ t.test("where other machines can connect, no token has to be a decision", functi
   for _, address in ipairs { "0.0.0.0", "::", "192.0.2.1", "fe80::1" } do
     t.raises(function() advisories.serve(DATABASE, { listen = address }) end, "token: expected")
   end
-  for _, address in ipairs { "", "localhost", "127.1", "1", "127.0.0.1:80", "[::1]", "::1%nowhere", "::g" } do
+  for _, address in ipairs { "", "localhost", "127.1", "1", "127.0.0.1:80", "[::1]", "::1%nowhere", "::g",
+    "::1\0" } do
     t.equal(advisories.reach(address), nil, address)
     t.raises(function() advisories.serve(DATABASE, { listen = address }) end, "listen: ")
   end
   local reach = { ["127.0.0.1"] = "loopback", ["127.9.9.9"] = "loopback", ["::1"] = "loopback", ["0.0.0.0"] = "any",
     ["::"] = "any", ["::ffff:127.0.0.1"] = "loopback", ["10.0.0.1"] = "network", ["fe80::1"] = "network" }
   for address, want in pairs(reach) do t.equal(advisories.reach(address), want, address) end
-  for _, host in ipairs { "", ".a", "a.", "a b", "a:1", "http://a", "a/b", ("a"):rep(254) } do
+  for _, host in ipairs { "", ".a", "a.", "a b", "a:1", "http://a", "a/b", "a\0b", ("a"):rep(254) } do
     t.equal(advisories.is_host(host), false, host)
     t.raises(function() advisories.serve(DATABASE, { hosts = { host } }) end, "hosts: names")
   end
@@ -298,7 +300,10 @@ t.test("it does not start on a missing database or a taken port, and stops for g
   t.raises(function() service:lines() end, "stopped")
   t.raises(function() advisories.serve(DATABASE, { seconds = -1 }) end, "seconds")
   t.raises(function() advisories.serve(DATABASE, { token = "short" }) end, "token")
-  t.raises(function() advisories.serve(DATABASE, { token = ("a/"):rep(20) }) end, "token")
+  for _, token in ipairs { ("a/"):rep(20), ("a"):rep(20) .. "\0" } do
+    t.equal(advisories.is_token(token), false)
+    t.raises(function() advisories.serve(DATABASE, { token = token }) end, "token")
+  end
 end)
 
 return t.finish()

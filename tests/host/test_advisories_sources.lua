@@ -43,6 +43,9 @@ t.test("fewer records than are wanted change nothing", function()
   t.equal(message, few .. ": holds 1 of the 2 records about PyPI that are wanted")
   t.equal(db:info().count, 2)
   t.equal(assert(db:import(few, { replace = true, least = 1 })).removed, 2)
+  for _, least in ipairs { -1, 1.5, "many", true } do
+    t.raises(function() db:import(few, { least = least }) end, "least: 0 to")
+  end
 end)
 
 t.test("replace drops what the source does not bring any more, and of no other source", function()
