@@ -22,11 +22,14 @@ struct reader {
   struct json_error *error;
 };
 
-static int reader_free(lua_State *L) {
-  struct reader *reader = luaL_checkudata(L, 1, READER);
+static void release(struct reader *reader) {
   if (reader->has_event) yaml_event_delete(&reader->event);
   if (reader->has_parser) yaml_parser_delete(&reader->parser);
   reader->has_event = reader->has_parser = false;
+}
+
+static int reader_free(lua_State *L) {
+  release(luaL_checkudata(L, 1, READER));
   return 0;
 }
 
@@ -212,6 +215,8 @@ bool yaml_read(lua_State *L, const char *text, size_t length, struct json_error 
   yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
   bool done = read_document(L, reader);
+  /* Not left to the collector, which sees the few bytes of the userdata alone. */
+  release(reader);
   if (done) lua_replace(L, top + 1);
   lua_settop(L, done ? top + 1 : top);
   return done;
