@@ -97,17 +97,17 @@ bool cvss_vector_read(struct cvss_vector *vector, const char *text, size_t lengt
   return *message == NULL;
 }
 
-const struct cvss_value *cvss_vector_value(const struct cvss_vector *vector, int metric) {
+static const struct cvss_value *value_of(const struct cvss_vector *vector, int metric) {
   return vector->values[metric] != NULL ? vector->values[metric] : vector->language->metrics[metric].values;
 }
 
 int cvss_vector_weight(const struct cvss_vector *vector, int metric) {
-  return cvss_vector_value(vector, metric)->weight;
+  return value_of(vector, metric)->weight;
 }
 
 bool cvss_vector_defines(const struct cvss_vector *vector, int first, int last) {
   for (int i = first; i <= last; i++) {
-    if (cvss_vector_value(vector, i) != vector->language->metrics[i].values) return true;
+    if (value_of(vector, i) != vector->language->metrics[i].values) return true;
   }
   return false;
 }

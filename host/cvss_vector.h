@@ -54,10 +54,7 @@ struct cvss_vector {
 /* Reads a vector. False when the text is none; *message (static) then says why. */
 bool cvss_vector_read(struct cvss_vector *vector, const char *text, size_t length, const char **message);
 
-/* The value of a metric; where it is not given, that is "Not Defined". */
-const struct cvss_value *cvss_vector_value(const struct cvss_vector *vector, int metric);
-
-/* Its weight. */
+/* The weight of a metric's value; where it is not given, that of "Not Defined". */
 int cvss_vector_weight(const struct cvss_vector *vector, int metric);
 
 /* Whether one of the optional metrics from `first` up to and with `last` is given and defined. */
