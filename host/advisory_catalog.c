@@ -14,6 +14,10 @@ void advisory_catalog_free(struct advisory_catalog *catalog) {
   *catalog = (struct advisory_catalog){0};
 }
 
+bool advisory_item_is_in_force(const struct advisory_item *item) {
+  return !item->is_dropped && item->withdrawn[0] == '\0';
+}
+
 /* --- ids --- */
 
 /* The slot that the id has or would have. */

@@ -31,6 +31,9 @@ struct advisory_item {
   struct advisory_rating rating;
 };
 
+/* Whether the record counts: it is neither withdrawn nor dropped. */
+bool advisory_item_is_in_force(const struct advisory_item *item);
+
 /* Zeroed means empty. */
 struct advisory_catalog {
   struct advisory_arena arena;

@@ -39,10 +39,6 @@ static bool no_memory(struct save *save) {
   return advisory_db_no_memory(save->db, save->error);
 }
 
-static bool is_in_force(const struct advisory_item *item) {
-  return !item->is_dropped && item->withdrawn[0] == '\0';
-}
-
 /* --- pieces --- */
 
 static bool add_piece(struct save *save, struct piece piece) {
@@ -153,7 +149,7 @@ static void reverse_places(struct advisory_item *item) {
 static bool put_packages(struct save *save) {
   for (size_t i = 0; i < save->catalog->count; i++) {
     struct advisory_item *item = &save->catalog->items[i];
-    if (!is_in_force(item)) continue;
+    if (!advisory_item_is_in_force(item)) continue;
     reverse_places(item);
     for (const struct advisory_place *place = item->places; place != NULL; place = place->next)
       if (!add_piece(save, (struct piece){.leaf = advisory_leaf_of_package(&save->facts, place->package),
@@ -209,7 +205,7 @@ static void count_item(struct save *save, const struct advisory_item *item) {
   facts->count++;
   save->catalog->origins[item->origin].count++;
   if (strcmp(item->modified, facts->newest) > 0) facts->newest = item->modified;
-  if (!is_in_force(item)) {
+  if (!advisory_item_is_in_force(item)) {
     facts->withdrawn++;
     return;
   }
