@@ -34,6 +34,7 @@ static size_t compile(lua_State *L, FILE *file, const char *root, const char *na
   luaL_buffinit(L, &text);
   for (size_t got = 1; got > 0; luaL_addsize(&text, got))
     got = fread(luaL_prepbuffer(&text), 1, LUAL_BUFFERSIZE, source);
+  if (ferror(source)) fail(path);
   fclose(source);
   luaL_pushresult(&text);
   size_t length;
