@@ -2,6 +2,7 @@
 local fs = require "pysec.fs"
 local findings = require "lib.findings"
 local flow = require "flow"
+local lists = require "lib.lists"
 local names = require "lib.names"
 local package_set = require "lib.package_set"
 local severities = require "severities"
@@ -131,10 +132,6 @@ local function wanted(list, kind)
   return chosen
 end
 
-local function append(into, list)
-  table.move(list, 1, #list, #into + 1, into)
-end
-
 --- A scanner that nobody asked for by name, and whose service cannot be reached, did not run; the local database speaks
 -- in its place. Without that one the evidence stays incomplete.
 local function excuse(run)
@@ -153,7 +150,7 @@ local function set_tasks(run, targets)
   collect(run.job, targets)
   write_sets(run.job)
   local tasks = {}
-  for _, scanner in ipairs(wanted(run.names, "vulnerability")) do append(tasks, scanner_tasks(run, scanner)) end
+  for _, scanner in ipairs(wanted(run.names, "vulnerability")) do lists.append(tasks, scanner_tasks(run, scanner)) end
   return tasks
 end
 
@@ -172,21 +169,21 @@ function audit.run(job, targets, list, resolve_tasks, progress)
   local function resolved() return set_tasks(run, targets) end
   if resolve_tasks then
     progress:start(RESOLVING)
-    append(tasks, resolve_tasks(function()
+    lists.append(tasks, resolve_tasks(function()
       local more = resolved()
       progress:finish(RESOLVING, true, words.count(#job.packages, "package"))
       return more
     end))
   else
-    append(tasks, resolved())
+    lists.append(tasks, resolved())
   end
-  for _, scanner in ipairs(wanted(list, "code")) do append(tasks, scanner_tasks(run, scanner)) end
+  for _, scanner in ipairs(wanted(list, "code")) do lists.append(tasks, scanner_tasks(run, scanner)) end
   flow.run(tasks, { jobs = job.jobs + 3, on_tick = function() progress:tick() end })
 
   excuse(run)
   local all, evidence = {}, {}
   for _, name in ipairs(audit.order) do
-    if run.reports[name] then append(all, run.reports[name].findings) end
+    if run.reports[name] then lists.append(all, run.reports[name].findings) end
     if run.evidence[name] then evidence[#evidence + 1] = run.evidence[name] end
   end
   if #job.unreadable > 0 then

@@ -4,6 +4,7 @@ local Database = require "local_database"
 local environment = require "inputs.environment"
 local files = require "inputs.files"
 local fs = require "pysec.fs"
+local lists = require "lib.lists"
 local locks = require "inputs.locks"
 local paths = require "lib.paths"
 local python = require "inputs.python"
@@ -30,9 +31,7 @@ end
 
 --- Says something once that belongs into the report as well.
 function Job:note(text)
-  for _, note in ipairs(self.notes) do
-    if note == text then return end
-  end
+  if lists.has(self.notes, text) then return end
   self.notes[#self.notes + 1] = text
   ui.warn(text)
 end

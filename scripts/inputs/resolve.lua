@@ -69,7 +69,7 @@ end
 --- Reads pip's installation report.
 function resolve.parse_report(report)
   local install = type(report) == "table" and report.install
-  if type(install) ~= "table" or not json.is_array(install) then return nil, "no installation report" end
+  if not json.is_array(install) then return nil, "no installation report" end
   local packages = {}
   for _, item in ipairs(install) do
     local metadata = type(item) == "table" and item.metadata

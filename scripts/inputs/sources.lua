@@ -3,6 +3,7 @@
 local environment = require "inputs.environment"
 local files = require "inputs.files"
 local fs = require "pysec.fs"
+local lists = require "lib.lists"
 local locks = require "inputs.locks"
 local paths = require "lib.paths"
 local pep508 = require "lib.pep508"
@@ -13,10 +14,6 @@ local sources = {}
 
 local function usage(message)
   error({ usage = message }, 0)
-end
-
-local function append(into, list)
-  table.move(list or {}, 1, #(list or {}), #into + 1, into)
 end
 
 --- What paths stand for: a folder for all that is found below it. Returns { files, locks, environments }, lists of
@@ -109,20 +106,20 @@ function Reading:take_requirements()
       end
     end
   end
-  append(self.skipped, self.set.skipped)
+  lists.append(self.skipped, self.set.skipped)
 end
 
 function Reading:lock(path)
   local lock, message = locks.read(path, { python_version = self.python_version })
   if not lock then return self:problem(path, message) end
-  append(self.skipped, lock.skipped)
+  lists.append(self.skipped, lock.skipped)
   table.insert(self.targets, { kind = lock.kind, path = path, packages = lock.packages })
 end
 
 function Reading:environment(path)
   local found, message = environment.read(path)
   if not found then return self:problem(path, message) end
-  append(self.problems, found.problems)
+  lists.append(self.problems, found.problems)
   local target = { kind = "environment", path = path, packages = {} }
   for _, package in ipairs(found.packages) do
     -- A project of one's own has no advisories.

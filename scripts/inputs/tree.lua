@@ -1,5 +1,6 @@
 --- Finds requirements files, lock files and environments below a folder.
 local fs = require "pysec.fs"
+local lists = require "lib.lists"
 local locks = require "inputs.locks"
 local paths = require "lib.paths"
 
@@ -25,15 +26,9 @@ local function is_input(path)
   return locks.kind_of(path) or is_requirements(path)
 end
 
-local function set_of(list)
-  local set = {}
-  for _, item in ipairs(list) do set[item] = true end
-  return set
-end
-
 --- What the .in files beside them were compiled to says more than they do.
 local function without_compiled(files)
-  local is_there, kept = set_of(files), {}
+  local is_there, kept = lists.set(files), {}
   for _, path in ipairs(files) do
     if not (path:match("%.in$") and is_there[path:gsub("%.in$", ".txt")]) then kept[#kept + 1] = path end
   end

@@ -1,8 +1,11 @@
 --- An OSV record in words: https://ossf.github.io/osv-schema/.
 local cvss = require "pysec.cvss"
 local names = require "lib.names"
+local values = require "lib.values"
 local version = require "pysec.version"
 local words = require "lib.words"
+
+local text = values.text
 
 local advisory_text = {}
 
@@ -12,10 +15,6 @@ local MOST_VERSIONS = 12
 --- What may be null or of any type, as a list.
 local function list(value)
   return type(value) == "table" and value or {}
-end
-
-local function text(value)
-  return type(value) == "string" and value or nil
 end
 
 -- Ranges

@@ -1,12 +1,10 @@
 --- The JSON that bandit writes: as findings, and several reports joined into one.
 local json = require "pysec.json"
+local lists = require "lib.lists"
 local paths = require "lib.paths"
+local values = require "lib.values"
 
 local bandit_report = {}
-
-local function append(into, list)
-  table.move(list, 1, #list, #into + 1, into)
-end
 
 local function add_totals(into, totals)
   for name, value in pairs(totals) do into[name] = (into[name] or 0) + value end
@@ -24,7 +22,7 @@ end
 
 --- True for a list of objects that have all of these fields, as texts or whole numbers.
 local function is_list_of(list, fields)
-  if type(list) ~= "table" or not json.is_array(list) then return false end
+  if not json.is_array(list) then return false end
   for _, item in ipairs(list) do
     for name, kind in pairs(fields) do
       if type(item) ~= "table" or (type(item[name]) ~= kind and math.type(item[name]) ~= kind) then return false end
@@ -47,10 +45,6 @@ function bandit_report.is_report(report)
     and is_list_of(report.errors, { filename = "string", reason = "string" })
 end
 
-local function text_of(value)
-  return type(value) == "string" and value or nil
-end
-
 local function word_of(value)
   return type(value) == "string" and value:lower() or "undefined"
 end
@@ -60,9 +54,9 @@ local SEVERITIES = { low = "low", medium = "medium", high = "high" }
 local function to_finding(result)
   return {
     id = result.test_id, aliases = json.array(), kind = "code", path = paths.clean(result.filename),
-    line = result.line_number, test = text_of(result.test_name),
+    line = result.line_number, test = values.text(result.test_name),
     severity = SEVERITIES[word_of(result.issue_severity)] or "unknown", confidence = word_of(result.issue_confidence),
-    summary = text_of(result.issue_text) or "", url = text_of(result.more_info), fix_versions = json.array(),
+    summary = values.text(result.issue_text) or "", url = values.text(result.more_info), fix_versions = json.array(),
     sources = { "bandit" },
   }
 end
@@ -84,8 +78,8 @@ function bandit_report.join(reports)
   local joined = { errors = json.array(), generated_at = reports[1] and reports[1].generated_at,
     metrics = { _totals = {} }, results = json.array() }
   for _, report in ipairs(reports) do
-    append(joined.errors, report.errors)
-    append(joined.results, report.results)
+    lists.append(joined.errors, report.errors)
+    lists.append(joined.results, report.results)
     for file, metrics in pairs(report.metrics) do
       if file ~= "_totals" then joined.metrics[file] = metrics end
     end

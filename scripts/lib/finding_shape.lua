@@ -3,6 +3,7 @@
 --
 -- Reports hold 100,000 of them: so each check is one look at one field, and nothing is copied.
 local json = require "pysec.json"
+local lists = require "lib.lists"
 local names = require "lib.names"
 
 local finding_shape = {}
@@ -24,13 +25,7 @@ local LISTS = { "aliases", "fix_versions", "sources" }
 -- One empty list for all: nobody changes the lists of a finding, and 100,000 new ones take as long as all checks.
 local NONE = json.array()
 
-local function set_of(list)
-  local set = {}
-  for _, item in ipairs(list) do set[item] = true end
-  return set
-end
-
-local IS_KIND, IS_SEVERITY = set_of(KINDS), set_of(SEVERITIES)
+local IS_KIND, IS_SEVERITY = lists.set(KINDS), lists.set(SEVERITIES)
 
 local function show(value)
   if type(value) == "string" then return ("'%s'"):format(value) end

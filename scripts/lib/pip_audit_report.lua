@@ -17,13 +17,9 @@ local function strings(value)
 end
 
 --- An object where a list is expected would read as an empty one, and that as clean.
-local function is_list(value)
-  return type(value) == "table" and json.is_array(value)
-end
-
 local function is_dependency(value)
   return type(value) == "table" and type(value.name) == "string"
-    and (type(value.skip_reason) == "string" or (type(value.version) == "string" and is_list(value.vulns)))
+    and (type(value.skip_reason) == "string" or (type(value.version) == "string" and json.is_array(value.vulns)))
 end
 
 local function to_finding(name, version, vuln, aliases, fix_versions)
@@ -36,7 +32,7 @@ end
 
 --- True when a value may be a report (parse tells whether it is one throughout), or false and what it lacks.
 function pip_audit_report.is_report(value)
-  if type(value) == "table" and is_list(value.dependencies) then return true end
+  if type(value) == "table" and json.is_array(value.dependencies) then return true end
   return false, "pip-audit wrote JSON without a list of dependencies"
 end
 

@@ -7,22 +7,16 @@
 local cvss = require "lib.cvss"
 local json = require "pysec.json"
 local names = require "lib.names"
+local values = require "lib.values"
 local version = require "pysec.version"
+
+local field, text_of = values.field, values.text
 
 local safety_report = {}
 
-local function text_of(value)
-  return type(value) == "string" and value or nil
-end
-
---- A field of what should be an object, whatever it is.
-local function field(value, name)
-  return type(value) == "table" and value[name] or nil
-end
-
 --- A list, or nil: an object where a list is expected would read as an empty one, and that as clean.
 local function array_of(value)
-  return type(value) == "table" and json.is_array(value) and value or nil
+  return json.is_array(value) and value or nil
 end
 
 --- safety's ids are texts or numbers.

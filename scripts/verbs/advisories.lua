@@ -1,6 +1,7 @@
 --- pysec advisories ACTION: the local advisory database. Each action is a file in advisories/.
 local cli = require "cli"
 local folders = require "folders"
+local lists = require "lib.lists"
 local names = require "lib.names"
 local options = require "lib.options"
 
@@ -36,17 +37,10 @@ local function overview()
     options = options.with_common { DATABASE } }
 end
 
-local function is_action(word)
-  for _, name in ipairs(ACTIONS) do
-    if name == word then return true end
-  end
-  return false
-end
-
 --- The action's place: options may come before it.
 local function find(arguments)
   for i, word in ipairs(arguments) do
-    if is_action(word) then return i end
+    if lists.has(ACTIONS, word) then return i end
   end
 end
 

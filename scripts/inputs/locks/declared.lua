@@ -7,6 +7,7 @@
 local constraint = require "inputs.locks.constraint"
 local found = require "inputs.locks.found"
 local fs = require "pysec.fs"
+local lists = require "lib.lists"
 local paths = require "lib.paths"
 local pep508 = require "lib.pep508"
 local places = require "inputs.locks.places"
@@ -65,8 +66,8 @@ local function add_list(self, list, is_build)
 end
 
 local function add_lists(self, owner, key)
-  local lists = self.into:field(owner, key, "table") or {}
-  for name in pairs(lists) do add_list(self, self.into:field(lists, name, "table")) end
+  local by_name = self.into:field(owner, key, "table") or {}
+  for name in pairs(by_name) do add_list(self, self.into:field(by_name, name, "table")) end
 end
 
 local function add_poetry(self, dependencies)
@@ -89,19 +90,13 @@ local function refine_by_poetry(self, dependencies)
   end)
 end
 
-local function has(list, wanted)
-  for _, item in ipairs(type(list) == "table" and list or {}) do
-    if item == wanted then return true end
-  end
-  return false
-end
-
 local function read_project(self, project, poetry)
   local into = self.into
   local own = into:field(project, "dependencies", "table")
   local main = into:field(poetry, "dependencies", "table")
-  local is_dynamic = has(project.dynamic, "dependencies")
-  if has(project.dynamic, "optional-dependencies") then self.dynamic = into.file.lines[project] end
+  local dynamic = type(project.dynamic) == "table" and project.dynamic or {}
+  local is_dynamic = lists.has(dynamic, "dependencies")
+  if lists.has(dynamic, "optional-dependencies") then self.dynamic = into.file.lines[project] end
   if main and (own or project["optional-dependencies"]) then refine_by_poetry(self, main) end
   if own then add_list(self, own) end
   add_lists(self, project, "optional-dependencies")

@@ -5,6 +5,7 @@
 -- all packages count. A package with extras has an entry of its own, with the same version.
 local declared = require "inputs.locks.declared"
 local found = require "inputs.locks.found"
+local lists = require "lib.lists"
 local paths = require "lib.paths"
 local pep508 = require "lib.pep508"
 local walk = require "inputs.locks.walk"
@@ -35,11 +36,7 @@ local function emit(into, package, direct)
 end
 
 local function has_strategy(metadata, wanted)
-  if type(metadata.strategy) ~= "table" then return false end
-  for _, name in ipairs(metadata.strategy) do
-    if name == wanted then return true end
-  end
-  return false
+  return type(metadata.strategy) == "table" and lists.has(metadata.strategy, wanted)
 end
 
 --- The dependencies of a package as edges of the graph.

@@ -7,11 +7,10 @@ local evidence = require "lib.evidence"
 local findings = require "lib.findings"
 local json = require "pysec.json"
 local names = require "lib.names"
+local values = require "lib.values"
 local version = require "pysec.version"
 
-local function is_list(value)
-  return type(value) == "table" and json.is_array(value)
-end
+local field = values.field
 
 local function is_text(value)
   return type(value) == "string" and value ~= ""
@@ -20,14 +19,7 @@ end
 --- A list that may be left out; anything else is nil.
 local function list_or_none(value)
   if value == nil or value == json.null then return {} end
-  return is_list(value) and value or nil
-end
-
---- A field of what should be an object, whatever it is; nil for null.
-local function field(value, name)
-  local held
-  if type(value) == "table" then held = value[name] end
-  if held ~= json.null then return held end
+  return json.is_array(value) and value or nil
 end
 
 local function add(list, seen, value)
@@ -112,7 +104,7 @@ local function groups_of(entry, records)
   local groups, grouped = {}, {}
   for i, group in ipairs(list_or_none(entry.groups) or {}) do
     local ids = field(group, "ids")
-    if not is_list(ids) or not is_text(ids[1]) then return nil, ("group %d has no ids"):format(i) end
+    if not json.is_array(ids) or not is_text(ids[1]) then return nil, ("group %d has no ids"):format(i) end
     for _, id in ipairs(ids) do
       if not is_text(id) then return nil, ("group %d has an id that is no text"):format(i) end
       grouped[id] = true
@@ -167,7 +159,7 @@ return function(value)
   local list = {}
   for i, result in ipairs(value.results) do
     local packages = field(result, "packages")
-    if not is_list(packages) then
+    if not json.is_array(packages) then
       return nil, ("result %d has no packages; osv-scanner, which writes results, has them"):format(i)
     end
     for j, entry in ipairs(packages) do

@@ -7,25 +7,17 @@ local evidence = require "lib.evidence"
 local json = require "pysec.json"
 local names = require "lib.names"
 local paths = require "lib.paths"
+local values = require "lib.values"
 
---- A field of what should be an object, whatever it is; nil for null.
-local function field(value, name)
-  local held
-  if type(value) == "table" then held = value[name] end
-  if held ~= json.null then return held end
-end
+local field = values.field
 
 local function text_of(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
-local function is_list(value)
-  return type(value) == "table" and json.is_array(value)
-end
-
 --- A list that may be left out.
 local function list_of(value)
-  return is_list(value) and value or {}
+  return json.is_array(value) and value or {}
 end
 
 -- --- rules ---
@@ -198,7 +190,7 @@ end
 local function evidence_of(run)
   if failed(run) then return evidence.missing(run.name, run.name .. " did not end well") end
   -- A run that could not tell, or whose results are in another file, leaves them out.
-  if not is_list(run.results) then return evidence.missing(run.name, run.name .. " wrote no results") end
+  if not json.is_array(run.results) then return evidence.missing(run.name, run.name .. " wrote no results") end
   return evidence.of(run.name, skipped_of(run), "file")
 end
 

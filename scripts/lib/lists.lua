@@ -1,0 +1,24 @@
+--- Lists and sets of plain Lua.
+local lists = {}
+
+--- Adds the items of a list, which may be nil, to the end of another.
+function lists.append(into, list)
+  if list then table.move(list, 1, #list, #into + 1, into) end
+end
+
+--- The items of a list as keys of a table.
+function lists.set(list)
+  local set = {}
+  for _, item in ipairs(list) do set[item] = true end
+  return set
+end
+
+--- Whether a list has an item.
+function lists.has(list, wanted)
+  for _, item in ipairs(list) do
+    if item == wanted then return true end
+  end
+  return false
+end
+
+return lists
