@@ -30,7 +30,7 @@ function sources.find(list)
       for _, kind in ipairs { "files", "locks", "environments" } do
         for _, name in ipairs(below[kind]) do table.insert(found[kind], paths.clean(name)) end
       end
-      append(found.problems, below.problems)
+      lists.append(found.problems, below.problems)
     else
       found.named[path] = true
       table.insert(locks.kind_of(path) and found.locks or found.files, path)
@@ -139,7 +139,7 @@ end
 function sources.read(found, python_version)
   local reading = setmetatable({ set = files.new(), named = found.named, targets = {}, by_path = {}, skipped = {},
     problems = {}, python_version = python_version, variables = pep508.environment(python_version) }, Reading)
-  append(reading.problems, found.problems)
+  lists.append(reading.problems, found.problems)
   for _, path in ipairs(found.files) do reading:requirements(path) end
   reading:take_requirements()
   for _, path in ipairs(found.locks) do reading:lock(path) end
