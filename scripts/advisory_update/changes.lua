@@ -2,7 +2,7 @@
 -- "2024-08-15T00:05:00Z,PYSEC-2024-60", the newest first (https://google.github.io/osv.dev/data/).
 --
 -- Nothing here fails: where the list is missing, odd or too long, the answer is nil and why, and all is fetched.
-local dates = require "lib.policy.dates"
+local dates = require "lib.dates"
 local json = require "pysec.json"
 
 local changes = {}

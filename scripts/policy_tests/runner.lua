@@ -5,7 +5,7 @@
 local checks = require "policy_tests.checks"
 local clock = require "pysec.clock"
 local Coverage = require "policy_tests.coverage"
-local dates = require "lib.policy.dates"
+local dates = require "lib.dates"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
 local problems = require "lib.policy.problems"

@@ -1,6 +1,6 @@
 --- pysec.policy: finds and reads the files of policies; the engine is lib/policy.
 local clock = require "pysec.clock"
-local dates = require "lib.policy.dates"
+local dates = require "lib.dates"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
 local loader = require "lib.policy.load"

@@ -1,6 +1,6 @@
 --- Which ignores count: not those that expired, not those beyond an `ignores` limit, and of a project beside a given
 -- policy only what is delegated.
-local dates = require "lib.policy.dates"
+local dates = require "lib.dates"
 local findings = require "lib.findings"
 local matchers = require "lib.policy.matchers"
 local specifiers = require "lib.policy.specifiers"

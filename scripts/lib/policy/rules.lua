@@ -1,7 +1,7 @@
 --- The rules of the policy language: their fields, what each may hold, and the checks of both.
 --
 -- This table is the language: the loader, the hints in messages and `pysec check` go by it.
-local dates = require "lib.policy.dates"
+local dates = require "lib.dates"
 local json = require "pysec.json"
 local lists = require "lib.policy.lists"
 local matchers = require "lib.policy.matchers"

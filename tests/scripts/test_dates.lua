@@ -1,6 +1,6 @@
 --- Whole days: what is one, and how many lie between two.
 local t = require "harness"
-local dates = require "lib.policy.dates"
+local dates = require "lib.dates"
 
 t.test("takes the days that there are", function()
   for _, text in ipairs { "0001-01-01", "2024-02-29", "2000-02-29", "2026-12-31", "9999-12-31" } do
