@@ -35,6 +35,13 @@ function words.severity_cell(finding)
   return { words.severity(finding), SEVERITY_COLORS[finding.severity] }
 end
 
+local VERDICT_COLORS = { block = "red", fail = "red", warn = "yellow", ignore = "dim" }
+
+--- The verdict of a decision as a cell of a table.
+function words.verdict_cell(decision)
+  return { decision.verdict, VERDICT_COLORS[decision.verdict] }
+end
+
 --- Why an upgrade is in the report, or a package is held back: the reason, and the rule whose it is.
 function words.why(item)
   if item.allowed or not item.by then return item.reason or "" end

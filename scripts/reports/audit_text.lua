@@ -3,9 +3,6 @@ local findings = require "lib.findings"
 local ui = require "pysec.ui"
 local words = require "lib.words"
 
-local COLORS = { block = "red", fail = "red", warn = "yellow", ignore = "dim" }
-local SEVERITY_COLORS = { critical = "red", high = "red", medium = "yellow", low = "cyan" }
-
 local HEAD = { "PACKAGE", "VERSION", "ID", "SEVERITY", "VERDICT", "FIXED IN", "WHERE" }
 
 --- The first place that asks for the package, and how many others do.
@@ -21,7 +18,7 @@ local function print_decisions(decisions)
   for i, decision in ipairs(decisions) do
     local finding = decision.finding
     rows[i] = { finding.package, finding.version or "", findings.public_id(finding),
-      { words.severity(finding), SEVERITY_COLORS[finding.severity] }, { decision.verdict, COLORS[decision.verdict] },
+      words.severity_cell(finding), words.verdict_cell(decision),
       finding.kind == "policy" and finding.summary or words.fix(finding), where(finding) }
   end
   if #rows > 0 then ui.table(HEAD, rows) end

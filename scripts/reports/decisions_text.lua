@@ -7,8 +7,6 @@ local words = require "lib.words"
 local Writer = {}
 Writer.__index = Writer
 
-local COLORS = { block = "red", fail = "red", warn = "yellow", ignore = "dim" }
-
 --- Options: `several` (tables have the name of their report above), `changes` (those are shown, not the decisions),
 -- `quiet` (no tables).
 local function new(options)
@@ -28,8 +26,8 @@ local function decision_rows(decisions)
     local finding, reason = decision.finding, decision.reason
     if decision.verdict ~= "ignore" then
       briefs[reason] = briefs[reason] or words.brief(reason)
-      rows[#rows + 1] = { { decision.verdict, COLORS[decision.verdict] }, subject(finding), findings.public_id(finding),
-        finding.severity, decision.by, briefs[reason] }
+      rows[#rows + 1] = { words.verdict_cell(decision), subject(finding), findings.public_id(finding), finding.severity,
+        decision.by, briefs[reason] }
     end
   end
   return rows
@@ -37,7 +35,7 @@ end
 
 local function word_cell(word, none)
   if word == json.null then return none end
-  return { word.verdict, COLORS[word.verdict] }
+  return words.verdict_cell(word)
 end
 
 local function rule_cell(word)

@@ -5,12 +5,6 @@ local words = require "lib.words"
 
 local terminal = {}
 
-local VERDICT_COLORS = { block = "red", fail = "red", warn = "yellow" }
-
-local function verdict_cell(decision)
-  return { decision.verdict, VERDICT_COLORS[decision.verdict] }
-end
-
 local function print_findings(record)
   local vulnerabilities, code, policy = words.split(record.findings)
   local decided = words.decided(record)
@@ -18,7 +12,7 @@ local function print_findings(record)
     local rows = {}
     for i, finding in ipairs(vulnerabilities) do
       rows[i] = { finding.package, finding.version, findings.public_id(finding), words.severity_cell(finding),
-        verdict_cell(decided[finding]), words.fix(finding) }
+        words.verdict_cell(decided[finding]), words.fix(finding) }
     end
     ui.section("Findings")
     ui.table({ "PACKAGE", "INSTALLED", "ID", "SEVERITY", "VERDICT", "FIXED IN" }, rows)
@@ -27,7 +21,7 @@ local function print_findings(record)
     local rows = {}
     for i, finding in ipairs(code) do
       rows[i] = { ("%s:%d"):format(finding.path, finding.line or 0), finding.id, words.severity_cell(finding),
-        verdict_cell(decided[finding]), finding.summary }
+        words.verdict_cell(decided[finding]), finding.summary }
     end
     ui.section("Findings in your code")
     ui.table({ "PLACE", "TEST", "SEVERITY", "VERDICT", "ISSUE" }, rows)
@@ -36,7 +30,8 @@ local function print_findings(record)
     local rows = {}
     for i, finding in ipairs(policy) do
       local decision = decided[finding]
-      rows[i] = { finding.package, finding.version, finding.id, verdict_cell(decision), decision.by, finding.summary }
+      rows[i] = { finding.package, finding.version, finding.id, words.verdict_cell(decision), decision.by,
+        finding.summary }
     end
     ui.section("Findings of the policies")
     ui.table({ "PACKAGE", "INSTALLED", "ID", "VERDICT", "RULE", "WHY" }, rows)
