@@ -14,7 +14,7 @@ local places = require "inputs.locks.places"
 local poetry_declared = require "inputs.locks.poetry_declared"
 local toml = require "pysec.toml"
 
-local declared = { poetry_items = poetry_declared.items }
+local declared = {}
 
 local WAY_OUT = "write a requirement such as 'name==1.2'"
 

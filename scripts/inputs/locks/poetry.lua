@@ -6,6 +6,7 @@
 local constraint = require "inputs.locks.constraint"
 local declared = require "inputs.locks.declared"
 local found = require "inputs.locks.found"
+local poetry_declared = require "inputs.locks.poetry_declared"
 local walk = require "inputs.locks.walk"
 
 local poetry = {
@@ -71,7 +72,7 @@ local function edges(into, package, extra)
   local added = extra and names_of_extra(into, package, extra)
   for written, value in pairs(into:field(package, "dependencies", "table") or {}) do
     local name = into:name(written)
-    for _, item in ipairs(declared.poetry_items(into, value, package)) do
+    for _, item in ipairs(poetry_declared.items(into, value, package)) do
       if extra == nil and not item.optional or added and item.optional and added[name] then
         list[#list + 1] = { name = name, marker = item.markers, extra = item.extras, version = item.version }
       end

@@ -22,10 +22,10 @@ local function is_for_platform(into, written)
 end
 
 --- Whether what a dependency says of Python and the platform holds; its marker is not looked at.
-local function is_for_here(into, value, owner)
+local function is_for_here(into, value)
   local python, platform = into:field(value, "python", "string"), into:field(value, "platform", "string")
   if python and constraint.admits(python, into.python_version) == false then return false end
-  return platform == nil or is_for_platform(into, platform), owner
+  return platform == nil or is_for_platform(into, platform)
 end
 
 local function normal_names(into, value, key)
@@ -45,7 +45,7 @@ function poetry_declared.items(into, value, owner)
       list[#list + 1] = { version = entry, extras = {} }
     elseif type(entry) ~= "table" then
       into:fail(value, "a dependency has to be a version or a table")
-    elseif is_for_here(into, entry, value) then
+    elseif is_for_here(into, entry) then
       list[#list + 1] = { version = into:field(entry, "version", "string"), line = into.file.lines[entry],
         markers = into:field(entry, "markers", "string"), extras = normal_names(into, entry, "extras"),
         optional = entry.optional == true, elsewhere = elsewhere(entry) }

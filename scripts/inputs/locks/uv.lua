@@ -61,20 +61,16 @@ local function fits(edge, package)
   return type(edge.source) ~= "table" or is_same_source(edge.source, package.source or {})
 end
 
---- What an edge means among several packages of a name.
+--- What an edge means among several packages of a name. Returns whether one fits at all.
 local function choose_among(self, edge, candidates, take)
   local fitting = {}
   for _, package in ipairs(candidates) do
     if fits(edge, package) then fitting[#fitting + 1] = package end
   end
-  local any = false
   for _, package in ipairs(fitting) do
-    if #fitting == 1 or is_for_here(self, package) then
-      any = true
-      take(package)
-    end
+    if #fitting == 1 or is_for_here(self, package) then take(package) end
   end
-  return any or #fitting > 0
+  return #fitting > 0
 end
 
 local function choose(self, edge, take)
