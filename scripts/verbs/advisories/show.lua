@@ -25,7 +25,7 @@ local function spellings(id)
   return { id, id:upper(), prefix and prefix:upper() .. rest:lower() or nil }
 end
 
---- The records that an id or alias names; second, whether it is the id of one.
+--- Returns { records =, is_id = whether it is the id of one }, or nil, a message and its code.
 local function find(db, wanted)
   local message, code
   for _, id in ipairs(spellings(wanted)) do
@@ -33,11 +33,11 @@ local function find(db, wanted)
     text, message, code = db:get(id)
     if text then
       local record = json.decode(text)
-      if record.id == id then return { record }, true end
+      if record.id == id then return { records = { record }, is_id = true } end
       local rating = db:rate { id }
       local records = { record }
       for i, other in ipairs(rating and rating.ids or {}) do records[i] = json.decode((assert(db:get(other)))) end
-      return records, false
+      return { records = records, is_id = false }
     end
     if code ~= "ENOENT" then break end
   end
@@ -59,11 +59,12 @@ end
 
 function action.run(values, path)
   return database.with(path, false, function(db)
-    local records, is_id, code = find(db, values[1])
-    if not records and code == "ENOENT" then error({ usage = "pysec advisories show: " .. is_id }, 0) end
-    if not records then return database.fail(is_id) end
+    local found, message, code = find(db, values[1])
+    if not found and code == "ENOENT" then error({ usage = "pysec advisories show: " .. message }, 0) end
+    if not found then return database.fail(message) end
+    local records = found.records
     if values.json then
-      ui.write(json.encode(is_id and records[1] or json.array(records), { pretty = true }))
+      ui.write(json.encode(found.is_id and records[1] or json.array(records), { pretty = true }))
       return 0
     end
     for i, record in ipairs(records) do
