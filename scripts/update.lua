@@ -226,7 +226,7 @@ update.command = {
     { "pysec check PATH...", "load policies: their mistakes, and rules that can never speak" },
     { "pysec explain ID", "why a finding got its verdict, and what would change it" },
     { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
-    { "pysec advisories VERB", "the local advisory database: update, import, query, show, info, serve" },
+    { "pysec advisories ACTION", "the local advisory database: update, import, query, show, info, verify, serve" },
     { "pysec tools VERB", "the scanners: install, list" },
     { "pysec test [PATH]...", "run the tests of policies, *_test.lua" },
   },

@@ -46,7 +46,8 @@ function advisories.open(path, options) end
 -- is missing, broken or foreign, every answer is 503.
 ---@param path string  the database
 ---@param options? pysec.advisories.serve_options
----@return pysec.advisories.service? service  nil: as for open, or "EADDRINUSE" and the like
+---@return pysec.advisories.service? service  nil: as for open, "EADDRINUSE" and the like, or "ENOLIB" (no
+---  libmicrohttpd)
 ---@return string? message
 ---@return string? code
 function advisories.serve(path, options) end
@@ -102,8 +103,8 @@ local db = {}
 ---@return pysec.advisories.counts? counts
 ---@return string? message  names archive, member and line:column or field
 ---@return string? code  "EJSON", "EYAML", "EINVAL" (a record or a zip that is malformed), "E2BIG" (a member above
----  16 MiB, or more than any export holds), "ENODATA" (no record about PyPI), "EFEW" (fewer than `least`), those of
----  files, or the codes above
+---  16 MiB, more than any export holds, or more than 1000 sources), "ENODATA" (no record about PyPI), "EFEW" (fewer
+---  than `least`), "ENOLIB" (a zip, and no libarchive), those of files, or the codes above
 function db:import(path, options) end
 
 ---@class pysec.advisories.hit
@@ -188,8 +189,7 @@ function db:get(id) end
 ---@field newest? string        the latest `modified`; nil, like the next two, before the first import
 ---@field imported_at? string   such as "2024-10-10T08:00:00Z"
 ---@field age_days? integer     whole days since `newest`, by pysec.clock
-
----@field malware integer        records in force whose ids begin with MAL-
+---@field malware integer       records in force whose ids begin with MAL-
 ---@field severities table<string, integer>  how many records in force are "critical", ..., "none", "unknown"
 ---@field sources pysec.advisories.source[]  in the order of their first imports
 

@@ -9,7 +9,8 @@
 -- the file, and a code: "ENOTFOUND" (no such host), "ECONNREFUSED", "ECONNRESET" (cut off), "ETIMEDOUT", "ETLS" (a
 -- certificate or TLS), "EPROXY" (the proxy is unknown, or refuses), "EPROTO" (an address or a redirect that is not
 -- https), "ELOOP" (too many redirects), "E2BIG" (above `max_bytes`), "HTTP404" and the like (an answer other than 200,
--- and 304 where it was asked for), "EINVAL" (no address), "ENOLIB" (no libcurl), or the name of an errno of the file.
+-- and 304 where it was asked for), "EINVAL" (no address), "ENOLIB" (no libcurl), "ENOMEM", "EIO" (whatever else libcurl
+-- says), or the name of an errno of the file.
 ---@class pysec.http
 local http = {}
 

@@ -1,4 +1,5 @@
 --- pysec advisories serve: its options, what it says, and the real clients.
+local advisories = require "pysec.advisories"
 local env = require "pysec.env"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
@@ -62,6 +63,10 @@ t.test("an address that is not this machine's, or a taken port, is an error of o
   local result = support.expect(3, { "advisories", "serve", "--listen", "192.0.2.1", "--no-token", "--port", "18999",
     "--database", "a.db" }, { cwd = folder })
   t.match(result.stderr, "^error: 192%.0%.2%.1:18999: [^\n]*\n$")
+  local service <close> = assert(advisories.serve(folder .. "/a.db"))
+  local port = service:url():match ":(%d+)$"
+  result = support.expect(3, { "advisories", "serve", "--port", port, "--database", "a.db" }, { cwd = folder })
+  t.match(result.stderr, "^error: 127%.0%.0%.1:" .. port .. ": [^\n]*\n$")
 end)
 
 t.test("a team's mirror asks for its token and knows its names", function()
