@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advisory_lines.h"
 #include "advisory_match.h"
 
 void advisory_flaws_free(struct advisory_flaws *flaws) {
@@ -53,21 +54,17 @@ static int compare_flaws(const void *left, const void *right) {
 
 static bool names(const struct advisory_entry *entry, const char *text, size_t length) {
   if (strncmp(entry->id, text, length) == 0 && entry->id[length] == '\0') return true;
-  for (const char *alias = entry->aliases; *alias != '\0';) {
-    size_t other = strcspn(alias, "\n");
-    if (other == length && memcmp(alias, text, length) == 0) return true;
-    alias += other + (alias[other] == '\n');
-  }
+  const char *aliases = entry->aliases;
+  for (struct advisory_line alias; advisory_line_take(&aliases, &alias);)
+    if (alias.length == length && memcmp(alias.text, text, length) == 0) return true;
   return false;
 }
 
 static bool share_a_name(const struct advisory_entry *a, const struct advisory_entry *b) {
   if (names(a, b->id, strlen(b->id))) return true;
-  for (const char *alias = b->aliases; *alias != '\0';) {
-    size_t length = strcspn(alias, "\n");
-    if (names(a, alias, length)) return true;
-    alias += length + (alias[length] == '\n');
-  }
+  const char *aliases = b->aliases;
+  for (struct advisory_line alias; advisory_line_take(&aliases, &alias);)
+    if (names(a, alias.text, alias.length)) return true;
   return false;
 }
 

@@ -5,6 +5,7 @@
 
 #include "advisory_catalog.h"
 #include "advisory_leaf.h"
+#include "advisory_lines.h"
 #include "advisory_stored.h"
 
 /* Small enough to be read fast, large enough that most packages fit into one of SQLite's pages. */
@@ -183,12 +184,11 @@ static bool add_names(struct save *save, const struct advisory_item *item) {
   if (!add_piece(save, (struct piece){.leaf = advisory_leaf_of_id(&save->facts, item->id, length),
                                       .name = item->id, .length = length, .item = item}))
     return false;
-  for (const char *alias = item->aliases; *alias != '\0'; alias += length + 1) {
-    length = strcspn(alias, "\n");
-    if (!add_piece(save, (struct piece){.leaf = advisory_leaf_of_id(&save->facts, alias, length),
-                                        .name = alias, .length = length, .item = item}))
+  const char *aliases = item->aliases;
+  for (struct advisory_line alias; advisory_line_take(&aliases, &alias);)
+    if (!add_piece(save, (struct piece){.leaf = advisory_leaf_of_id(&save->facts, alias.text, alias.length),
+                                        .name = alias.text, .length = alias.length, .item = item}))
       return false;
-  }
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "advisory_hash.h"
+#include "advisory_lines.h"
 
 size_t advisory_families_find(struct advisory_families *families, size_t record) {
   size_t *parents = families->parents;
@@ -66,11 +67,8 @@ bool advisory_families_add(struct advisory_families *families, const char *id, c
   size_t record = families->count++;
   families->parents[record] = record;
   if (!add_name(families, record, id, strlen(id))) return false;
-  while (*aliases != '\0') {
-    size_t length = strcspn(aliases, "\n");
-    if (!add_name(families, record, aliases, length)) return false;
-    aliases += length + (aliases[length] == '\n');
-  }
+  for (struct advisory_line alias; advisory_line_take(&aliases, &alias);)
+    if (!add_name(families, record, alias.text, alias.length)) return false;
   return true;
 }
 

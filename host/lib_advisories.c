@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advisory_lines.h"
 #include "host.h"
 #include "json.h"
 #include "lib_advisories.h"
@@ -33,12 +34,11 @@ void lib_advisories_mark_array(lua_State *L) {
 }
 
 void lib_advisories_push_lines(lua_State *L, const char *lines) {
+  struct advisory_line line;
   lua_newtable(L);
-  for (lua_Integer i = 1; *lines != '\0'; i++) {
-    size_t length = strcspn(lines, "\n");
-    lua_pushlstring(L, lines, length);
+  for (lua_Integer i = 1; advisory_line_take(&lines, &line); i++) {
+    lua_pushlstring(L, line.text, line.length);
     lua_rawseti(L, -2, i);
-    lines += length + (lines[length] == '\n');
   }
   lib_advisories_mark_array(L);
 }

@@ -4,22 +4,22 @@
 
 #include "lib_advisories_job.h"
 
-static int compare_spans(const void *left, const void *right) {
-  const struct advisory_span *a = left, *b = right;
+static int compare_names(const void *left, const void *right) {
+  const struct advisory_line *a = left, *b = right;
   size_t length = a->length < b->length ? a->length : b->length;
   int order = memcmp(a->text, b->text, length);
   return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-static void add_span(lua_State *L, struct lib_advisories_job *job, const char *text, size_t length) {
-  if (job->span_count == job->span_capacity) {
-    size_t capacity = job->span_capacity == 0 ? 32 : job->span_capacity * 2;
-    struct advisory_span *spans = realloc(job->spans, capacity * sizeof *spans);
-    if (spans == NULL) lib_advisories_no_memory(L, job);
-    job->spans = spans;
-    job->span_capacity = capacity;
+static void add_name(lua_State *L, struct lib_advisories_job *job, struct advisory_line name) {
+  if (job->name_count == job->name_capacity) {
+    size_t capacity = job->name_capacity == 0 ? 32 : job->name_capacity * 2;
+    struct advisory_line *names = realloc(job->names, capacity * sizeof *names);
+    if (names == NULL) lib_advisories_no_memory(L, job);
+    job->names = names;
+    job->name_capacity = capacity;
   }
-  job->spans[job->span_count++] = (struct advisory_span){text, length};
+  job->names[job->name_count++] = name;
 }
 
 /* Pushes all ids and aliases of a flaw but its own id, sorted, each once. */
@@ -27,22 +27,20 @@ static void push_aliases(lua_State *L, struct lib_advisories_job *job, const str
                          size_t count) {
   const char *id = items[0].entry->id;
   lua_Integer pushed = 0;
-  job->span_count = 0;
+  job->name_count = 0;
   for (size_t i = 0; i < count; i++) {
-    add_span(L, job, items[i].entry->id, strlen(items[i].entry->id));
-    for (const char *alias = items[i].entry->aliases; *alias != '\0';) {
-      size_t length = strcspn(alias, "\n");
-      add_span(L, job, alias, length);
-      alias += length + (alias[length] == '\n');
-    }
+    const struct advisory_entry *entry = items[i].entry;
+    const char *aliases = entry->aliases;
+    add_name(L, job, (struct advisory_line){entry->id, strlen(entry->id)});
+    for (struct advisory_line alias; advisory_line_take(&aliases, &alias);) add_name(L, job, alias);
   }
-  qsort(job->spans, job->span_count, sizeof *job->spans, compare_spans);
-  lua_createtable(L, (int)job->span_count, 0);
-  for (size_t i = 0; i < job->span_count; i++) {
-    const struct advisory_span *span = &job->spans[i];
-    if (i > 0 && compare_spans(span, span - 1) == 0) continue;
-    if (strncmp(id, span->text, span->length) == 0 && id[span->length] == '\0') continue;
-    lua_pushlstring(L, span->text, span->length);
+  qsort(job->names, job->name_count, sizeof *job->names, compare_names);
+  lua_createtable(L, (int)job->name_count, 0);
+  for (size_t i = 0; i < job->name_count; i++) {
+    const struct advisory_line *name = &job->names[i];
+    if (i > 0 && compare_names(name, name - 1) == 0) continue;
+    if (strncmp(id, name->text, name->length) == 0 && id[name->length] == '\0') continue;
+    lua_pushlstring(L, name->text, name->length);
     lua_rawseti(L, -2, ++pushed);
   }
   lib_advisories_mark_array(L);

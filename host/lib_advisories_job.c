@@ -12,8 +12,8 @@ static int job_free(lua_State *L) {
   advisory_flaws_free(&job->flaws);
   advisory_fixes_free(&job->fixes);
   advisory_known_free(&job->known);
-  free(job->spans);
-  job->spans = NULL;
+  free(job->names);
+  job->names = NULL;
   return 0;
 }
 

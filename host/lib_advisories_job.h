@@ -4,14 +4,9 @@
 
 #include "advisory_audit.h"
 #include "advisory_known.h"
+#include "advisory_lines.h"
 #include "advisory_match.h"
 #include "lib_advisories.h"
-
-/* A name of a flaw; not owned. */
-struct advisory_span {
-  const char *text;
-  size_t length;
-};
 
 /* In a userdata, so that all is freed whatever is raised. */
 struct lib_advisories_job {
@@ -19,8 +14,8 @@ struct lib_advisories_job {
   struct advisory_package package;
   struct advisory_flaws flaws;
   struct advisory_fixes fixes;
-  struct advisory_span *spans;
-  size_t span_count, span_capacity;
+  struct advisory_line *names;  /* of one flaw */
+  size_t name_count, name_capacity;
   struct advisory_known known;
 };
 
