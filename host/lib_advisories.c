@@ -14,8 +14,8 @@ int lib_advisories_fail(lua_State *L, const struct advisory_error *error) {
   return host_push_failure(L, error->code, "%s", error->text);
 }
 
-struct database *lib_advisories_check(lua_State *L) {
-  struct database *self = luaL_checkudata(L, 1, LIB_ADVISORIES_DATABASE);
+struct lib_advisories_db *lib_advisories_check(lua_State *L) {
+  struct lib_advisories_db *self = luaL_checkudata(L, 1, LIB_ADVISORIES_DATABASE);
   if (self->db == NULL) luaL_error(L, "the database is closed");
   if (self->busy) luaL_error(L, "the database is busy with an import");
   return self;
@@ -78,8 +78,8 @@ static int advisories_open(lua_State *L) {
   lib_advisories_push_option(L, 2, "write");
   bool writable = lua_toboolean(L, -1);
   struct advisory_error error;
-  struct database *self = lua_newuserdatauv(L, sizeof *self, 0);
-  *self = (struct database){0};
+  struct lib_advisories_db *self = lua_newuserdatauv(L, sizeof *self, 0);
+  *self = (struct lib_advisories_db){0};
   luaL_setmetatable(L, LIB_ADVISORIES_DATABASE);
   if (!advisory_db_open(&self->db, path, writable, &error)) return lib_advisories_fail(L, &error);
   return 1;

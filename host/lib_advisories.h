@@ -12,13 +12,13 @@ extern const char *const LIB_ADVISORIES_DATABASE;  /* the class of a database */
 
 /* The userdata of a database. An import runs Lua's collector, and with it finalizers that may hold the same
  * database: `busy` keeps them off. */
-struct database {
+struct lib_advisories_db {
   struct advisory_db *db;
   bool busy;
 };
 
 /* The database of a method's first argument; raises when it is closed or busy. */
-struct database *lib_advisories_check(lua_State *L);
+struct lib_advisories_db *lib_advisories_check(lua_State *L);
 
 /* A text argument without zero bytes; raises for any other. */
 const char *lib_advisories_check_text(lua_State *L, int argument, size_t *length);

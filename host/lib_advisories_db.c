@@ -53,7 +53,7 @@ static void push_hit(lua_State *L, const struct advisory_hit *hit) {
 /* --- methods --- */
 
 static int db_query(lua_State *L) {
-  struct database *self = lib_advisories_check(L);
+  struct lib_advisories_db *self = lib_advisories_check(L);
   size_t name_length, version_length = 0;
   const char *name = lib_advisories_check_text(L, 2, &name_length), *text = NULL;
   if (!lua_isnoneornil(L, 3)) text = lib_advisories_check_text(L, 3, &version_length);
@@ -77,7 +77,7 @@ static int db_query(lua_State *L) {
 }
 
 static int db_get(lua_State *L) {
-  struct database *self = lib_advisories_check(L);
+  struct lib_advisories_db *self = lib_advisories_check(L);
   size_t length;
   const char *id = lib_advisories_check_text(L, 2, &length);
   struct advisory_error error;
@@ -118,7 +118,7 @@ static void push_counts(lua_State *L, const struct advisory_counts *counts) {
 }
 
 static int db_import(lua_State *L) {
-  struct database *self = lib_advisories_check(L);
+  struct lib_advisories_db *self = lib_advisories_check(L);
   size_t length;
   const char *path = lib_advisories_check_text(L, 2, &length);
   struct advisory_import_options options = {.origin = option_text(L, 3, "source", "files"),
@@ -187,7 +187,7 @@ static void push_facts(lua_State *L, const struct advisory_facts *facts) {
 }
 
 static int db_info(lua_State *L) {
-  struct database *self = lib_advisories_check(L);
+  struct lib_advisories_db *self = lib_advisories_check(L);
   struct advisory_error error;
   struct stat file;
   if (!advisory_db_hold(self->db, true, &error)) return lib_advisories_fail(L, &error);
@@ -200,7 +200,7 @@ static int db_info(lua_State *L) {
 }
 
 static int db_verify(lua_State *L) {
-  struct database *self = lib_advisories_check(L);
+  struct lib_advisories_db *self = lib_advisories_check(L);
   struct advisory_error error;
   if (!advisory_verify(self->db, &error)) return lib_advisories_fail(L, &error);
   lua_pushboolean(L, true);
@@ -208,7 +208,7 @@ static int db_verify(lua_State *L) {
 }
 
 static int db_close(lua_State *L) {
-  struct database *self = luaL_checkudata(L, 1, LIB_ADVISORIES_DATABASE);
+  struct lib_advisories_db *self = luaL_checkudata(L, 1, LIB_ADVISORIES_DATABASE);
   if (self->busy) return luaL_error(L, "the database is busy with an import");
   self->db = advisory_db_close(self->db);
   return 0;

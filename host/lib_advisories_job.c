@@ -34,7 +34,7 @@ void lib_advisories_no_memory(lua_State *L, const struct lib_advisories_job *job
 
 int lib_advisories_run(lua_State *L, lua_CFunction body) {
   struct advisory_error error;
-  struct database *self = lib_advisories_check(L);
+  struct lib_advisories_db *self = lib_advisories_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   lua_pushcfunction(L, body);

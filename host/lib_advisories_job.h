@@ -10,7 +10,7 @@
 
 /* In a userdata, so that all is freed whatever is raised. */
 struct lib_advisories_job {
-  struct database *self;
+  struct lib_advisories_db *self;
   struct advisory_package package;
   struct advisory_flaws flaws;
   struct advisory_fixes fixes;

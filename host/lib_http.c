@@ -12,7 +12,7 @@
 static const lua_Integer MOST_TO_FILE = INT64_C(1) << 30, MOST_TO_MEMORY = INT64_C(64) << 20;
 
 struct get {
-  struct client *client;      /* NULL: not started, or ended */
+  struct lib_http_client *client;      /* NULL: not started, or ended */
   struct http_request request;
   struct http_transfer transfer;
 };
@@ -28,25 +28,25 @@ static int get_close(lua_State *L) {
   return 0;
 }
 
-struct client *lib_http_check_idle(lua_State *L, int index) {
-  struct client *client = luaL_checkudata(L, index, CLIENT);
+struct lib_http_client *lib_http_check_idle(lua_State *L, int index) {
+  struct lib_http_client *client = luaL_checkudata(L, index, CLIENT);
   if (client->is_busy) luaL_error(L, "the client is in the middle of a download");
   return client;
 }
 
-bool lib_http_open(struct client *client, struct http_error *error) {
+bool lib_http_open(struct lib_http_client *client, struct http_error *error) {
   return client->client.multi != NULL || http_client_open(&client->client, error);
 }
 
 static int client_close(lua_State *L) {
-  struct client *client = lib_http_check_idle(L, 1);
+  struct lib_http_client *client = lib_http_check_idle(L, 1);
   http_client_close(&client->client);
   return 0;
 }
 
-static struct client *push_client(lua_State *L) {
-  struct client *client = lua_newuserdatauv(L, sizeof *client, 0);
-  *client = (struct client){.is_busy = false};
+static struct lib_http_client *push_client(lua_State *L) {
+  struct lib_http_client *client = lua_newuserdatauv(L, sizeof *client, 0);
+  *client = (struct lib_http_client){.is_busy = false};
   luaL_setmetatable(L, CLIENT);
   return client;
 }
@@ -155,7 +155,7 @@ void lib_http_push_answer(lua_State *L, const struct http_request *request, cons
   lua_setfield(L, -2, "body");
 }
 
-static int get_with(lua_State *L, struct client *client, int options) {
+static int get_with(lua_State *L, struct lib_http_client *client, int options) {
   struct get *get = push_get(L);
   lib_http_read_request(L, options, &get->request);
   int on_progress = lua_gettop(L);
@@ -172,14 +172,14 @@ static int get_with(lua_State *L, struct client *client, int options) {
 }
 
 static int client_get(lua_State *L) {
-  struct client *client = lib_http_check_idle(L, 1);
+  struct lib_http_client *client = lib_http_check_idle(L, 1);
   lua_settop(L, 2);
   return get_with(L, client, 2);
 }
 
 static int http_get(lua_State *L) {
   lua_settop(L, 1);
-  struct client *client = push_client(L);
+  struct lib_http_client *client = push_client(L);
   lua_toclose(L, -1);
   return get_with(L, client, 1);
 }

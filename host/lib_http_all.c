@@ -17,7 +17,7 @@ struct slot {
 };
 
 struct slots {
-  struct client *client;      /* NULL: not started, or ended */
+  struct lib_http_client *client;      /* NULL: not started, or ended */
   lua_Integer next, count;    /* requests */
   lua_Integer done;
   struct http_error error;
@@ -34,7 +34,7 @@ static int slots_close(lua_State *L) {
   return 0;
 }
 
-static struct slots *push_slots(lua_State *L, struct client *client) {
+static struct slots *push_slots(lua_State *L, struct lib_http_client *client) {
   struct slots *slots = lua_newuserdatauv(L, sizeof *slots, 0);
   memset(slots, 0, sizeof *slots);
   luaL_setmetatable(L, TRANSFERS);
@@ -115,7 +115,7 @@ static bool run(lua_State *L, struct slots *slots) {
 
 int lib_http_all(lua_State *L) {
   struct http_error error;
-  struct client *client = lib_http_check_idle(L, CLIENT);
+  struct lib_http_client *client = lib_http_check_idle(L, CLIENT);
   luaL_checktype(L, REQUESTS, LUA_TTABLE);
   lua_settop(L, ON_PROGRESS);
   if (!lua_isnil(L, ON_PROGRESS)) luaL_checktype(L, ON_PROGRESS, LUA_TFUNCTION);
