@@ -34,7 +34,7 @@ struct advisory_service {
   struct advisory_watch *watch;
   struct advisory_log *log;
   struct advisory_access access;
-  unsigned seconds;
+  unsigned seconds, threads;
   bool log_requests;
   char url[sizeof "http://:65535/" + URL_HOST_BYTES + ADVISORY_MAX_TOKEN];
 };
@@ -161,8 +161,7 @@ static unsigned thread_count(void) {
 }
 
 /* With every signal blocked, so that no thread of the service ever runs a handler of the embedder. */
-static void start_threads(struct advisory_service *service, struct advisory_address *address, uint16_t port,
-                          unsigned threads) {
+static void start_threads(struct advisory_service *service, struct advisory_address *address, uint16_t port) {
   unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD;
   if (address->is_ipv6) flags |= address->is_any ? MHD_USE_DUAL_STACK : MHD_USE_IPv6;
   sigset_t all, before;
@@ -172,7 +171,7 @@ static void start_threads(struct advisory_service *service, struct advisory_addr
   if (service->watch != NULL)
     service->daemon = service->lib->MHD_start_daemon(
         flags, port, NULL, NULL, handle, service, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address->socket,
-        MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
+        MHD_OPTION_THREAD_POOL_SIZE, service->threads, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, address->is_loopback ? 0U : (unsigned)MAX_CONNECTIONS_OF_ONE,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MAX_HEADERS,
         MHD_OPTION_CONNECTION_TIMEOUT, (service->seconds + 1) / 2,
@@ -204,7 +203,7 @@ static bool start(struct advisory_service *service, const struct advisory_serve_
   if (service->lib == NULL) return advisory_fail(error, "ENOLIB", "%s", message);
   advisory_address_set_port(&address, options->port);
   errno = 0;
-  start_threads(service, &address, options->port, thread_count());
+  start_threads(service, &address, options->port);
   if (service->daemon != NULL) {
     make_url(service, options);
     return true;
@@ -223,13 +222,14 @@ bool advisory_serve_start(struct advisory_service **result, const char *path,
   struct advisory_service *service = calloc(1, sizeof *service);
   if (service == NULL) return advisory_fail(error, "ENOMEM", "not enough memory");
   service->seconds = options->seconds > 0 ? options->seconds : REQUEST_SECONDS;
+  service->threads = thread_count();  /* asked once: each thread may borrow a reader of its own */
   service->log_requests = options->log_requests;
   service->log = advisory_log_new();
   bool has_memory = advisory_access_init(&service->access, &options->listen, options->hosts,
                                          options->host_count, options->token) && service->log != NULL;
   if (!has_memory)
     advisory_fail(error, "ENOMEM", "not enough memory");
-  else if (advisory_mirror_open(&service->mirror, path, thread_count(), service->log, error) &&
+  else if (advisory_mirror_open(&service->mirror, path, service->threads, service->log, error) &&
            start(service, options, error))
     *result = service;
   if (*result == NULL) advisory_serve_stop(service);
