@@ -48,6 +48,12 @@ int host_push_errno(lua_State *L, const char *path) {
   return 3;
 }
 
+void host_set_text(lua_State *L, const char *field, const char *text) {
+  if (text == NULL) return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, field);
+}
+
 int host_push_failure(lua_State *L, const char *code, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);

@@ -88,6 +88,9 @@ int host_push_errno(lua_State *L, const char *path);
 int host_push_failure(lua_State *L, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Sets a field of the table at the top to a text; NULL leaves it as it is. */
+void host_set_text(lua_State *L, const char *field, const char *text);
+
 /* libs.c: opens the standard libraries and preloads the pysec modules. */
 void libs_open(lua_State *L);
 

@@ -44,13 +44,11 @@ void lib_advisories_push_lines(lua_State *L, const char *lines) {
 }
 
 void lib_advisories_set_rating(lua_State *L, const struct advisory_rating *rating) {
-  lua_pushstring(L, severity_name(rating->severity));
-  lua_setfield(L, -2, "severity");
+  host_set_text(L, "severity", severity_name(rating->severity));
   if (rating->score == ADVISORY_NO_SCORE) return;
   lua_pushnumber(L, rating->score / 10.0);
   lua_setfield(L, -2, "score");
-  lua_pushstring(L, rating->vector);
-  lua_setfield(L, -2, "vector");
+  host_set_text(L, "vector", rating->vector);
 }
 
 int lib_advisories_push_option(lua_State *L, int index, const char *name) {

@@ -35,12 +35,9 @@ static struct advisory_hits **push_hits(lua_State *L) {
 
 static void push_hit(lua_State *L, const struct advisory_hit *hit) {
   lua_createtable(L, 0, 9);
-  lua_pushstring(L, hit->id);
-  lua_setfield(L, -2, "id");
-  lua_pushstring(L, hit->summary);
-  lua_setfield(L, -2, "summary");
-  lua_pushstring(L, hit->modified);
-  lua_setfield(L, -2, "modified");
+  host_set_text(L, "id", hit->id);
+  host_set_text(L, "summary", hit->summary);
+  host_set_text(L, "modified", hit->modified);
   lua_pushlstring(L, hit->record, hit->record_length);
   lua_setfield(L, -2, "record");
   lib_advisories_push_lines(L, hit->aliases);
@@ -148,11 +145,9 @@ static lua_Integer days_since(const char *text) {
   return seconds > 0 ? (lua_Integer)(seconds / SECONDS_PER_DAY) : 0;
 }
 
-/* Sets a text unless it is empty. */
-static void set_text(lua_State *L, const char *name, const char *text) {
-  if (*text == '\0') return;
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, name);
+/* Sets a text unless it is empty: then nobody has said it. */
+static void set_known(lua_State *L, const char *name, const char *text) {
+  host_set_text(L, name, *text != '\0' ? text : NULL);
 }
 
 static void push_sources(lua_State *L, const struct advisory_facts *facts) {
@@ -160,10 +155,10 @@ static void push_sources(lua_State *L, const struct advisory_facts *facts) {
   for (size_t i = 0; i < facts->origin_count; i++) {
     const struct advisory_origin *origin = &facts->origins[i];
     lua_createtable(L, 0, 5);
-    set_text(L, "source", origin->name);
-    set_text(L, "imported_at", origin->imported_at);
-    set_text(L, "etag", origin->etag);
-    set_text(L, "last_modified", origin->last_modified);
+    set_known(L, "source", origin->name);
+    set_known(L, "imported_at", origin->imported_at);
+    set_known(L, "etag", origin->etag);
+    set_known(L, "last_modified", origin->last_modified);
     set_count(L, "count", origin->count);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
@@ -181,8 +176,8 @@ static void push_facts(lua_State *L, const struct advisory_facts *facts) {
   lua_createtable(L, 0, ADVISORY_SEVERITIES);
   for (int i = 0; i < ADVISORY_SEVERITIES; i++) set_count(L, severity_name((enum severity)i), facts->severities[i]);
   lua_setfield(L, -2, "severities");
-  set_text(L, "newest", facts->newest);
-  set_text(L, "imported_at", facts->imported_at);
+  set_known(L, "newest", facts->newest);
+  set_known(L, "imported_at", facts->imported_at);
   if (facts->imported_at[0] != '\0') set_count(L, "age_days", days_since(facts->newest));
 }
 
@@ -194,7 +189,7 @@ static int db_info(lua_State *L) {
   advisory_db_release(self->db);
   if (stat(self->db->path, &file) != 0) return host_push_errno(L, self->db->path);
   push_facts(L, &self->db->facts);
-  set_text(L, "path", self->db->path);
+  set_known(L, "path", self->db->path);
   set_count(L, "bytes", file.st_size);
   return 1;
 }

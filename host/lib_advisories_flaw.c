@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host.h"
 #include "lib_advisories_job.h"
 
 static int compare_names(const void *left, const void *right) {
@@ -69,11 +70,6 @@ static void push_ids(lua_State *L, const struct advisory_held *items, size_t cou
   lib_advisories_mark_array(L);
 }
 
-static void set_text(lua_State *L, const char *name, const char *text) {
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, name);
-}
-
 void lib_advisories_push_flaw(lua_State *L, struct lib_advisories_job *job, const struct advisory_held *items,
                               size_t count, const struct pep440 *version) {
   const char *summary = "", *modified = "";
@@ -85,9 +81,9 @@ void lib_advisories_push_flaw(lua_State *L, struct lib_advisories_job *job, cons
     if (advisory_rating_is_above(&entry->rating, &rating)) rating = entry->rating;
   }
   lua_createtable(L, 0, 10);
-  set_text(L, "id", items[0].entry->id);
-  set_text(L, "summary", summary);
-  set_text(L, "modified", modified);
+  host_set_text(L, "id", items[0].entry->id);
+  host_set_text(L, "summary", summary);
+  host_set_text(L, "modified", modified);
   lib_advisories_set_rating(L, &rating);
   push_aliases(L, job, items, count);
   lua_setfield(L, -2, "aliases");

@@ -28,10 +28,8 @@ static int service_lines(lua_State *L) {
   lua_newtable(L);
   for (lua_Integer i = 1; advisory_serve_line(*self, &line); i++) {
     lua_createtable(L, 0, 2);
-    lua_pushstring(L, kinds[line.kind]);
-    lua_setfield(L, -2, "kind");
-    lua_pushstring(L, line.text);
-    lua_setfield(L, -2, "text");
+    host_set_text(L, "kind", kinds[line.kind]);
+    host_set_text(L, "text", line.text);
     lua_rawseti(L, -2, i);
   }
   return 1;

@@ -35,18 +35,12 @@ static int cvss_score(lua_State *L) {
   lua_createtable(L, 0, 6);
   lua_pushfstring(L, "%d.%d", version / 10, version % 10);
   lua_setfield(L, -2, "version");
-  lua_pushstring(L, severity_name(cvss_severity(version, scores.score)));
-  lua_setfield(L, -2, "severity");
+  host_set_text(L, "severity", severity_name(cvss_severity(version, scores.score)));
   set_score(L, "score", scores.score);
   set_score(L, "base", scores.base);
   set_score(L, "temporal", scores.temporal);
   set_score(L, "environmental", scores.environmental);
   return 1;
-}
-
-static void set_text(lua_State *L, const char *field, const char *text) {
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, field);
 }
 
 static int cvss_explain(lua_State *L) {
@@ -57,10 +51,10 @@ static int cvss_explain(lua_State *L) {
   for (int i = 0; i < vector.language->count; i++) {
     if (vector.values[i] == NULL) continue;
     lua_createtable(L, 0, 4);
-    set_text(L, "metric", vector.language->metrics[i].code);
-    set_text(L, "name", vector.language->metrics[i].name);
-    set_text(L, "value", vector.values[i]->code);
-    set_text(L, "meaning", vector.values[i]->meaning);
+    host_set_text(L, "metric", vector.language->metrics[i].code);
+    host_set_text(L, "name", vector.language->metrics[i].name);
+    host_set_text(L, "value", vector.values[i]->code);
+    host_set_text(L, "meaning", vector.values[i]->meaning);
     lua_rawseti(L, -2, ++given);
   }
   return 1;

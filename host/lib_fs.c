@@ -235,8 +235,7 @@ static int fs_stat(lua_State *L) {
   }
   if ((follow ? stat(path, &info) : lstat(path, &info)) != 0) return host_push_errno(L, path);
   lua_createtable(L, 0, 4);
-  lua_pushstring(L, kind_of(info.st_mode));
-  lua_setfield(L, -2, "kind");
+  host_set_text(L, "kind", kind_of(info.st_mode));
   lua_pushinteger(L, (lua_Integer)info.st_size);
   lua_setfield(L, -2, "size");
   lua_pushinteger(L, (lua_Integer)info.st_mtime);

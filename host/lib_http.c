@@ -136,20 +136,14 @@ static bool wait_for_end(lua_State *L, struct http_transfer *transfer, int on_pr
   return true;
 }
 
-static void set_text(lua_State *L, const char *name, const char *text) {
-  if (text == NULL) return;
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, name);
-}
-
 void lib_http_push_answer(lua_State *L, const struct http_request *request, const struct http_answer *answer) {
   lua_createtable(L, 0, 5);
   lua_pushinteger(L, answer->status);
   lua_setfield(L, -2, "status");
   lua_pushinteger(L, (lua_Integer)answer->received);
   lua_setfield(L, -2, "bytes");
-  set_text(L, "etag", answer->etag);
-  set_text(L, "last_modified", answer->last_modified);
+  host_set_text(L, "etag", answer->etag);
+  host_set_text(L, "last_modified", answer->last_modified);
   if (request->to != NULL || answer->status != 200) return;
   lua_pushlstring(L, answer->body != NULL ? answer->body : "", (size_t)answer->received);
   lua_setfield(L, -2, "body");

@@ -161,14 +161,10 @@ static int host_platform(lua_State *L) {
   struct utsname name;
   if (uname(&name) != 0) return host_push_errno(L, NULL);
   lua_createtable(L, 0, 4);
-  lua_pushstring(L, name.sysname);
-  lua_setfield(L, -2, "system");
-  lua_pushstring(L, name.machine);
-  lua_setfield(L, -2, "machine");
-  lua_pushstring(L, name.release);
-  lua_setfield(L, -2, "release");
-  lua_pushstring(L, name.version);
-  lua_setfield(L, -2, "version");
+  host_set_text(L, "system", name.sysname);
+  host_set_text(L, "machine", name.machine);
+  host_set_text(L, "release", name.release);
+  host_set_text(L, "version", name.version);
   return 1;
 }
 
