@@ -159,9 +159,12 @@ static bool has_log(const char *name) {
 static bool open_reading(struct advisory_db *db, const char *name, struct advisory_error *error) {
   if (!connect(db, name, SQLITE_OPEN_READONLY, error)) return false;
   if (advisory_db_check(db, error)) return true;
+  if (strcmp(error->code, "EACCES") != 0) return false;
+  /* A connection that reads may not undo what an import left when it was cut off; SQLite does so for one that may
+   * write, where its user may. An import that goes on holds a lock, by which its journal is told from such a one. */
+  if (has_log(name)) return connect(db, name, SQLITE_OPEN_READWRITE, error) && advisory_db_check(db, error);
   /* A file that is still in WAL mode wants others beside it. Where they cannot be made, and no log waits
    * to be read, the file alone is the whole database. */
-  if (strcmp(error->code, "EACCES") != 0 || has_log(name)) return false;
   char *immutable = immutable_name(name);
   bool good = connect(db, immutable, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error) && advisory_db_check(db, error);
   free(immutable);

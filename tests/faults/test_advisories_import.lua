@@ -81,4 +81,26 @@ t.test("kill -9 of the first import leaves nothing that looks like an answer", f
   end
 end)
 
+--- Leaves a database in the middle of a transaction, with the journal that undoes it.
+local CUT_OFF = [[
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("PRAGMA cache_size = 1")
+db.execute("BEGIN IMMEDIATE")
+db.execute("UPDATE leaves SET content = zeroblob(10000)")
+os._exit(0)]]
+
+t.test("who reads first after an import was cut off finds the state before it", function()
+  local folder = t.tempdir()
+  local path = folder .. "/a.db"
+  write(folder .. "/first", "2024-01-01T00:00:00Z")
+  local db = assert(advisories.open(path, { write = true }))
+  assert(db:import(folder .. "/first"))
+  db:close()
+  t.equal(assert(tool.run { "python3", "-I", "-c", CUT_OFF, path, timeout = 60 }).code, 0)
+  t.truthy(assert(fs.stat(path .. "-journal")).size > 0, "a journal waits")
+  t.equal(newest(path), "2024-01-01T00:00:00Z")
+  t.equal(fs.stat(path .. "-journal"), nil)
+end)
+
 return t.finish()
