@@ -24,6 +24,9 @@ audit.order = { "pip-audit", "osv", "safety", "bandit" }
 --- Puts the packages of all targets into the job as one set.
 local function collect(job, targets)
   job.packages, job.unreadable, job.by_key = package_set.join(targets)
+  local own = {}
+  for _, target in ipairs(targets) do own[#own + 1] = { packages = target.own or {} } end
+  job.own = package_set.join(own)
 end
 
 --- Writes the set to files that the scanners read. A file holds a name once; two versions of one package
@@ -90,7 +93,7 @@ end
 --- The tasks of one scanner over the set; "again" lets it run once more by other means.
 local function scanner_tasks(run, scanner)
   local job = run.job
-  if scanner.kind ~= "code" and #job.packages == 0 then
+  if scanner.kind ~= "code" and not scanner.run and #job.packages == 0 then
     run.progress:start(scanner.name)
     record(run, scanner, { findings = {}, skipped = {}, count = 0, vulnerabilities = {} })
     return {}
@@ -199,10 +202,10 @@ end
 --- Audits a few packages without a word, for checking a plan, and leaves the job's own set alone. Returns the
 -- findings; raises { incomplete = message } when a scanner did not report.
 function audit.quietly(job, packages, list)
-  local kept = { job.packages, job.by_key, job.unreadable, job.set_folder, job.set_files }
+  local kept = { job.packages, job.by_key, job.unreadable, job.set_folder, job.set_files, job.own }
   local silent = { start = function() end, finish = function() end, tick = function() end }
   local ran = audit.run(job, { { packages = packages } }, list, nil, silent)
-  job.packages, job.by_key, job.unreadable, job.set_folder, job.set_files = table.unpack(kept, 1, 5)
+  job.packages, job.by_key, job.unreadable, job.set_folder, job.set_files, job.own = table.unpack(kept, 1, 6)
   for name in pairs(list) do
     if not ran.reports[name] then
       error({ incomplete = ("the plan could not be checked: %s"):format(ran.evidence[1].reason) }, 0)

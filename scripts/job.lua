@@ -93,15 +93,14 @@ function Job.file_target(path)
   return target
 end
 
---- An environment that was read, as a target. A project of one's own has no advisories and is left out; its
--- metadata stays with the environment.
+--- An environment that was read, as a target. What was installed from a folder is mostly a project of one's own, which
+-- no service knows and none has to hear of: it is kept apart in `own`, for the local database alone.
 function Job.environment_target(found)
-  local target = { kind = "environment", path = found.path, environment = found, packages = {} }
+  local target = { kind = "environment", path = found.path, environment = found, packages = {}, own = {} }
   for _, package in ipairs(found.packages) do
-    if package.origin ~= "project" then
-      target.packages[#target.packages + 1] = { name = package.name, version = package.version,
-        direct = package.direct, origin = package.origin }
-    end
+    local list = package.origin == "project" and target.own or target.packages
+    list[#list + 1] = { name = package.name, version = package.version, direct = package.direct,
+      origin = package.origin }
   end
   return target
 end

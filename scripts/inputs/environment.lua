@@ -85,13 +85,21 @@ end
 -- What making an environment puts there, with a mark of its own.
 local SEEDS = { pip = true, setuptools = true, wheel = true }
 
---- A package is direct when somebody asked for it: pip leaves a mark. Without any mark it is one that no
--- other package needs.
-local function mark_direct(found)
-  local marked = false
+--- Whether the marks of who was asked for tell anything: some tools leave none, and uv marks all that it installs.
+local function has_telling_marks(found)
+  local marked, unmarked = false, false
   for _, package in ipairs(found.packages) do
-    marked = marked or (package.requested and not SEEDS[package.name])
+    if not SEEDS[package.name] then
+      marked, unmarked = marked or package.requested, unmarked or not package.requested
+    end
   end
+  return marked and unmarked
+end
+
+--- A package is direct when somebody asked for it: pip leaves a mark. Where marks tell nothing, it is one that no other
+-- package needs.
+local function mark_direct(found)
+  local marked = has_telling_marks(found)
   local needed = {}
   local variables = pep508.environment(found.python_version)
   for _, package in ipairs(found.packages) do

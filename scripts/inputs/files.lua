@@ -8,22 +8,34 @@ local requirements = require "lib.requirements"
 
 local files = {}
 
---- A problem that ends the run before anything has started: bad input.
-local function bad(path, line, message, way_out)
-  local place = line and ("%s:%d"):format(path, line) or path
-  error({ usage = ("%s: %s%s"):format(place, message, way_out and ("; " .. way_out) or "") }, 0)
+--- Bad input. It ends the run before anything has started, unless the set gathers its problems: then what is right goes
+-- on to count.
+local function bad(set, message)
+  if not set.problems then error({ usage = message }, 0) end
+  table.insert(set.problems, message)
 end
 
-local function read(path, from)
+local function bad_line(set, file, line, message, way_out)
+  bad(set, ("%s:%d: '%s': %s; %s"):format(file.path, line.first, line.text, message, way_out))
+end
+
+--- What is wrong with a text as a requirements file, or nil.
+local function text_problem(text)
+  if text:find("\0", 1, true) then return "is not a text file" end
+  local encoding = requirements.odd_encoding(text)
+  return encoding and ("the encoding '%s' cannot be read; write the file in UTF-8"):format(encoding)
+end
+
+--- The text of a file, or nil where that is a problem that the set keeps. `from` is the line that includes it.
+local function read(set, path, from)
   local where = from and ("%s:%d: "):format(from.path, from.line) or ""
   local stat = fs.stat(path)
   -- Reading from a pipe could take for ever.
-  if stat and stat.kind ~= "file" then error({ usage = ("%s%s: not a file"):format(where, path) }, 0) end
+  if stat and stat.kind ~= "file" then return bad(set, ("%s%s: not a file"):format(where, path)) end
   local text, message, code = fs.read(path)
-  if not text then error({ usage = where .. (code == "ENOENT" and path .. ": no such file" or message) }, 0) end
-  if text:find("\0", 1, true) then bad(path, nil, "is not a text file") end
-  local encoding = requirements.odd_encoding(text)
-  if encoding then bad(path, nil, ("the encoding '%s' cannot be read"):format(encoding), "write the file in UTF-8") end
+  if not text then return bad(set, where .. (code == "ENOENT" and path .. ": no such file" or message)) end
+  local problem = text_problem(text)
+  if problem then return bad(set, ("%s: %s"):format(path, problem)) end
   return text
 end
 
@@ -39,7 +51,7 @@ local load
 
 local function include(set, file, line, into)
   if line.value:match("^%a[%w+.-]*://") then
-    bad(file.path, line.first, ("'%s': a file on the web is not fetched"):format(line.text), "include a copy of it")
+    return bad_line(set, file, line, "a file on the web is not fetched", "include a copy of it")
   end
   local path = paths.clean(paths.join(paths.folder(file.path), line.value))
   load(set, path, into, { path = file.path, line = line.first })
@@ -69,8 +81,8 @@ function handlers.option(set, file, line)
   note(set, file, line, ("'%s' is not followed; give an index by PIP_INDEX_URL"):format(line.text))
 end
 
-function handlers.invalid(_, file, line)
-  bad(file.path, line.first, ("'%s': %s"):format(line.text, line.problem), "write a requirement such as 'name==1.2'")
+function handlers.invalid(set, file, line)
+  bad_line(set, file, line, line.problem, "write a requirement such as 'name==1.2'")
 end
 
 local GOES_BOTH_WAYS = { requirement = true, include = true, constraint = true }
@@ -79,7 +91,9 @@ local GOES_BOTH_WAYS = { requirement = true, include = true, constraint = true }
 function load(set, path, into, from)
   local seen = set.seen[path]
   if not seen then
-    seen = { file = requirements.parse(read(path, from), path) }
+    local text = read(set, path, from)
+    if not text then return end
+    seen = { file = requirements.parse(text, path) }
     set.seen[path] = seen
     set.files[#set.files + 1] = seen.file
   end
@@ -92,14 +106,22 @@ function load(set, path, into, from)
   end
 end
 
---- An empty set: { files, requirements = { {file, line} }, constraints, skipped, notes }.
-function files.new()
-  return { files = {}, requirements = {}, constraints = {}, skipped = {}, notes = {}, seen = {} }
+--- An empty set: { files, requirements = { {file, line} }, constraints, skipped, notes }. With `problems`, a list, it
+-- gathers there what is wrong, and raises nothing.
+function files.new(problems)
+  return { files = {}, requirements = {}, constraints = {}, skipped = {}, notes = {}, seen = {}, problems = problems }
 end
 
 --- Adds a file, with all that it includes, to a set. Raises { usage = message } for what cannot be read.
 function files.add(set, path)
   load(set, paths.clean(path), "requirements")
+end
+
+--- The text of a file that may be read by other means, or nil: files.add says what is wrong then.
+function files.sound_text(path)
+  local stat = fs.stat(path)
+  local text = stat and stat.kind == "file" and fs.read(path)
+  return text and not text_problem(text) and text or nil
 end
 
 --- Marks a file as read by other means, so that one which includes it does not bring its requirements again.

@@ -13,11 +13,12 @@ local LEFT_OUT = { [".git"] = true, [".hg"] = true, [".svn"] = true, node_module
 local OF_ENVIRONMENT = { bin = true, etc = true, include = true, lib = true, lib64 = true, share = true, Lib = true,
   Scripts = true }
 
---- By the name of the file, in any case, or by that of its folder: requirements/base.txt.
+--- By the name of the file, in any case, or by that of its folder: requirements/base.txt. The snapshots that --freeze
+-- makes say what was there once.
 local function is_requirements(path)
   local name = paths.name(path):lower()
   local ending = name:match("%.(%w+)$")
-  if ending ~= "txt" and ending ~= "in" then return false end
+  if ending ~= "txt" and ending ~= "in" or name:match("^requirements%-freeze%-%d") then return false end
   return name:match("requirements") or ending == "txt" and name:match("constraints")
     or paths.name(paths.folder(path)):lower() == "requirements"
 end

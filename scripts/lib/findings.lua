@@ -90,6 +90,16 @@ local function same_flaw(finding, owner, place)
   return list
 end
 
+--- The fix versions that lead up from the installed one; scanners name those of other branches, too. What cannot be
+-- compared stays.
+local function above(list, installed)
+  local left = {}
+  for _, text in ipairs(list) do
+    if (version.compare(text, installed or "") or 1) > 0 then left[#left + 1] = text end
+  end
+  return left
+end
+
 --- Merges vulnerabilities: those of one package and version that share an id or an alias are one. Earlier
 -- findings keep their id, so give them in the order in which scanners are trusted for it.
 -- Two that are bridged by a third become one as well. Code findings stay as they are.
@@ -111,7 +121,7 @@ function findings.merge(list)
   local kept = {}
   for _, finding in ipairs(merged) do
     if not joined[finding] then
-      finding.fix_versions = findings.sort_versions(finding.fix_versions)
+      finding.fix_versions = findings.sort_versions(above(finding.fix_versions, finding.version))
       table.sort(finding.aliases)
       kept[#kept + 1] = finding
     end

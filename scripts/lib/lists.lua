@@ -21,4 +21,16 @@ function lists.has(list, wanted)
   return false
 end
 
+--- The items of a list, each once, in the order in which they come first.
+function lists.unique(list)
+  local seen, unique = {}, {}
+  for _, item in ipairs(list) do
+    if not seen[item] then
+      seen[item] = true
+      unique[#unique + 1] = item
+    end
+  end
+  return unique
+end
+
 return lists

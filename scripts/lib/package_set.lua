@@ -19,9 +19,14 @@ local function join(known, package)
   end
 end
 
---- Why no scanner can be asked for a package, or nil.
-local function problem_of(package)
-  if not version.normalize(package.version) then
+--- What a version of a package is called in the set: one version may be written in several ways.
+local function key_of(name, normal)
+  return name .. "==" .. normal
+end
+
+--- Why no scanner can be asked for a package, or nil. `normal` is its version as PEP 440 writes it, or nil.
+local function problem_of(package, normal)
+  if not normal then
     return ("version '%s' is not valid by PEP 440"):format(package.version)
   end
   if not package.name:match("^%w[%w-]*$") or package.name:sub(-1) == "-" then
@@ -38,17 +43,18 @@ end
 --   packages    sorted: { name, version, direct, path, line, locations }; `locations` ({ path, line } each, the first
 --               is path and line again) where there are several
 --   unreadable  { name, reason } of those that no scanner can be asked for
---   by_key      the packages by "name==version"
+--   by_key      the packages by "name==version", the version as PEP 440 writes it
 function package_set.join(targets)
   local by_key, packages, unreadable = {}, {}, {}
   for _, target in ipairs(targets) do
     for _, package in ipairs(target.packages) do
-      local key = package.name .. "==" .. package.version
+      local normal = version.normalize(package.version)
+      local key = key_of(package.name, normal or package.version)
       local known = by_key[key]
       if known then
         join(known, package)
       elseif known == nil then
-        local problem = problem_of(package)
+        local problem = problem_of(package, normal)
         by_key[key] = not problem and { name = package.name, version = package.version,
           direct = package.direct or false, path = package.path, line = package.line }
         if problem then
@@ -64,12 +70,17 @@ function package_set.join(targets)
   return packages, unreadable, by_key
 end
 
---- Gives findings the place and the directness of the packages that they are about.
+local function find(by_key, finding)
+  return by_key[key_of(finding.package, version.normalize(finding.version) or finding.version)]
+end
+
+--- Gives findings the place and the directness of the packages that they are about, and the version as it stands there:
+-- scanners write versions in their own way.
 function package_set.place(findings, by_key)
   for _, finding in ipairs(findings) do
-    local package = by_key[finding.package .. "==" .. finding.version] or {}
-    finding.direct, finding.path, finding.line = package.direct or false, package.path, package.line
-    finding.locations = package.locations
+    local package = find(by_key, finding) or { version = finding.version, direct = false }
+    finding.version, finding.direct = package.version, package.direct or false
+    finding.path, finding.line, finding.locations = package.path, package.line, package.locations
   end
 end
 
@@ -77,7 +88,7 @@ end
 function package_set.place_policy_findings(decisions, by_key)
   for _, decision in ipairs(decisions) do
     local finding = decision.finding
-    local package = finding.kind == "policy" and by_key[("%s==%s"):format(finding.package, finding.version)]
+    local package = finding.kind == "policy" and find(by_key, finding)
     if package then finding.path, finding.line, finding.locations = package.path, package.line, package.locations end
   end
 end

@@ -1,4 +1,6 @@
 --- Sentences about what was found, for the report and the terminal.
+local lists = require "lib.lists"
+
 local words = {}
 
 --- "1 vulnerability", "2 vulnerabilities".
@@ -83,7 +85,7 @@ function words.verdicts(counts, fixed, missing)
   if counts.warn > 0 then parts[#parts + 1] = words.count(counts.warn, "warning") end
   if counts.ignore > 0 then parts[#parts + 1] = ("%d ignored"):format(counts.ignore) end
   if fixed > 0 then parts[#parts + 1] = ("%d fixed"):format(fixed) end
-  if #missing > 0 then parts[#parts + 1] = "evidence incomplete: " .. table.concat(missing, ", ") end
+  if #missing > 0 then parts[#parts + 1] = "evidence incomplete: " .. table.concat(lists.unique(missing), ", ") end
   if #parts == 0 then parts[1] = "no findings" end
   return table.concat(parts, ", "), failing == 0 and #missing == 0
 end

@@ -1,5 +1,6 @@
 --- Looks the set up in the local advisory database: no tool, no network.
 local json = require "pysec.json"
+local lists = require "lib.lists"
 local host = require "pysec.host"
 
 local scanner = { name = "osv", key = "osv", kind = "vulnerability" }
@@ -37,13 +38,24 @@ local function raw_value(job, found)
     findings = json.array(found) }
 end
 
---- Audits job.packages with job.database. Returns { findings, skipped, count, raw_value }, or nil and why not.
+--- What is looked up: the set, and what was installed from folders, which may be a fork of what has advisories.
+local function asked(job)
+  if not job.own or #job.own == 0 then return job.packages end
+  local packages = {}
+  lists.append(packages, job.packages)
+  lists.append(packages, job.own)
+  return packages
+end
+
+--- Audits job.packages and job.own with job.database. Returns { findings, skipped, count, raw_value }, or nil and why
+-- not.
 function scanner.run(job)
   local db, message = job.database:open()
   if not db then return nil, message end
-  local flaws, problem = db:audit(job.packages)
+  local packages = asked(job)
+  local flaws, problem = db:audit(packages)
   if not flaws then return nil, problem end
-  local found = scanner.findings(flaws, job.packages)
+  local found = scanner.findings(flaws, packages)
   return { findings = found, skipped = {}, count = #found, raw_value = raw_value(job, found) }
 end
 
