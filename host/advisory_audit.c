@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advisory_family.h"
 #include "advisory_lines.h"
 #include "advisory_match.h"
 
@@ -83,7 +84,7 @@ static size_t gather_flaw(struct advisory_held *items, size_t count) {
   return found;
 }
 
-static void group_family(struct advisory_held *items, size_t count) {
+static void group_few(struct advisory_held *items, size_t count) {
   while (count > 0) {
     size_t found = gather_flaw(items, count);
     const struct advisory_entry *first = items[0].entry;
@@ -95,16 +96,48 @@ static void group_family(struct advisory_held *items, size_t count) {
   }
 }
 
+/* Sets the first record of each flaw; firsts[i] is that of the family that record i stands for. */
+static void take_firsts(struct advisory_families *families, struct advisory_held *items, size_t count,
+                        const struct advisory_entry **firsts) {
+  for (size_t i = 0; i < count; i++) {
+    const struct advisory_entry **first = &firsts[advisory_families_find(families, i)];
+    if (*first == NULL || compare_entries(items[i].entry, *first) < 0) *first = items[i].entry;
+  }
+  for (size_t i = 0; i < count; i++) items[i].first = firsts[advisory_families_find(families, i)];
+}
+
+static bool group_many(struct advisory_held *items, size_t count) {
+  struct advisory_families families = {0};
+  const struct advisory_entry **firsts = calloc(count, sizeof *firsts);
+  bool done = firsts != NULL;
+  for (size_t i = 0; done && i < count; i++)
+    done = advisory_families_add(&families, items[i].entry->id, items[i].entry->aliases);
+  if (done) take_firsts(&families, items, count, firsts);
+  advisory_families_free(&families);
+  free(firsts);
+  return done;
+}
+
+/* So many records of a package and a family do not come about; then each is not compared with each. */
+enum { FEW = 64 };
+
+static bool group_family(struct advisory_held *items, size_t count) {
+  if (count > FEW) return group_many(items, count);
+  group_few(items, count);
+  return true;
+}
+
 /* Only records of one family can share a flaw: comparing those alone keeps the time low. */
-static void group(struct advisory_flaws *flaws) {
-  if (flaws->count < 2) return;
+static bool group(struct advisory_flaws *flaws) {
+  if (flaws->count < 2) return true;
   qsort(flaws->items, flaws->count, sizeof *flaws->items, compare_families);
   for (size_t start = 0, end; start < flaws->count; start = end) {
     for (end = start + 1; end < flaws->count; end++)
       if (flaws->items[end].entry->family != flaws->items[start].entry->family) break;
-    group_family(flaws->items + start, end - start);
+    if (!group_family(flaws->items + start, end - start)) return false;
   }
   qsort(flaws->items, flaws->count, sizeof *flaws->items, compare_flaws);
+  return true;
 }
 
 bool advisory_audit(const struct advisory_package *package, const struct pep440 *version,
@@ -116,6 +149,5 @@ bool advisory_audit(const struct advisory_package *package, const struct pep440 
       continue;
     if (!append(flaws, entry)) return false;
   }
-  group(flaws);
-  return true;
+  return group(flaws);
 }

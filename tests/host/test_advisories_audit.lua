@@ -238,4 +238,18 @@ t.test("what cannot be read fails, and is never an empty answer", function()
   t.equal(select(3, fresh:rate { "A-1" }), "ENODATA")
 end)
 
+t.test("a chain of many records is one flaw for each part of it that holds", function()
+  local records = {}
+  for i = 1, 300 do
+    local events = i == 200 and { { introduced = "2" } } or ALL
+    records[i] = record(("X-%03d"):format(301 - i), "one", events,
+      { aliases = { ("C-%d"):format(i), ("C-%d"):format(i + 1) } })
+  end
+  records[301] = record("PYSEC-1-1", "one", ALL, { aliases = { "C-250" } })
+  local db = database(records)
+  t.equal(found(db, "one 1, one 2"), "1:PYSEC-1-1 1:X-102 2:PYSEC-1-1")
+  local flaws = assert(db:audit(packages "one 1"))
+  t.equal({ #flaws[1].ids, #flaws[2].ids, flaws[1].ids[1], flaws[1].ids[2] }, { 101, 199, "PYSEC-1-1", "X-001" })
+end)
+
 return t.finish()
