@@ -138,6 +138,9 @@ static bool connect(struct advisory_db *db, const char *name, int flags, struct 
   sqlite3_busy_timeout(db->handle, ADVISORY_BUSY_MILLISECONDS);
   sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  /* A file of ours has none; one of a stranger's could keep a query busy for ever. */
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
   return advisory_db_run(db, "PRAGMA cell_size_check = ON", error);
 }
 

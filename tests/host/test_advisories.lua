@@ -367,6 +367,18 @@ t.test("a missing, foreign, newer or empty database is refused with the way out"
   t.equal(code, "EFORMAT", "nor is a foreign one written to")
 end)
 
+t.test("a database whose table is a view is refused: what it computes may never end", function()
+  local _, _, path = fixtures()
+  local make = "import sqlite3, sys\nsqlite3.connect(sys.argv[1]).executescript('alter table leaves rename to x; "
+    .. "create view leaves as select * from x')"
+  t.equal(tool.run({ "python3", "-c", make, path }).code, 0)
+  for _, write in ipairs { false, true } do
+    local db, message, code = advisories.open(path, { write = write })
+    t.equal({ db, code }, { nil, "ECORRUPT" })
+    t.contains(message, "view")
+  end
+end)
+
 --- All that a database says of these packages and ids, as text.
 local function everything(path)
   local db, message, code = advisories.open(path)
