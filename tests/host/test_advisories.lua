@@ -372,8 +372,8 @@ t.test("a database whose table is a view is refused: what it computes may never 
   local make = "import sqlite3, sys\nsqlite3.connect(sys.argv[1]).executescript('alter table leaves rename to x; "
     .. "create view leaves as select * from x')"
   t.equal(tool.run({ "python3", "-c", make, path }).code, 0)
-  for _, write in ipairs { false, true } do
-    local db, message, code = advisories.open(path, { write = write })
+  for _, writable in ipairs { false, true } do
+    local db, message, code = advisories.open(path, { write = writable })
     t.equal({ db, code }, { nil, "ECORRUPT" })
     t.contains(message, "view")
   end
