@@ -10,6 +10,12 @@ local support = {}
 support.example = t.root .. "/examples/vulnerable-app"
 support.tools = env.get("PYSEC_TOOLS") or t.root .. "/build/tools"
 
+--- Variables with which nothing reaches the network: nothing listens where the proxy should be.
+support.no_network = { NO_PROXY = "127.0.0.1", no_proxy = "127.0.0.1", SAFETY_API_KEY = false }
+for _, name in ipairs { "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy" } do
+  support.no_network[name] = "http://127.0.0.1:9"
+end
+
 --- Runs the program with `arguments` (a list). Options: cwd, env (added to the present one), timeout, stdin.
 function support.pysec(arguments, options)
   options = options or {}
