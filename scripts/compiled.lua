@@ -3,6 +3,7 @@ local fs = require "pysec.fs"
 local outcome = require "lib.outcome"
 local paths = require "lib.paths"
 local resolve = require "inputs.resolve"
+local solver = require "solver"
 local toolbox = require "toolbox"
 
 local compiled = {}
@@ -36,16 +37,22 @@ function compiled.words(mode, upgrades)
   return words
 end
 
+--- True when pip tried as often as it may and got no connection. What it says in the end is that there is no version.
+local function is_unreachable(said)
+  return said:find("Retrying (Retry(total=0,", 1, true) ~= nil
+end
+
 local function run(job, target, output, words)
   local result, message = job:run(spec_for(job, target, output, words))
   if not result then return nil, message end
   local problem = outcome.problem("pip-compile", result, { 0 })
   if not problem then return true end
+  if is_unreachable(result.stderr) then solver.stop_offline(job) end
   return nil, ("%s: %s"):format(problem, resolve.conflict(job.tools.redact(result.stderr)))
 end
 
 --- Compiles without touching the present output. `constraints` is a list of lines that the outcome has to keep.
--- Returns the new text and its packages, or nil and why not.
+-- Returns the new text and its packages, or nil and why not. Raises as the solver does without the package index.
 function compiled.compile(job, target, words, constraints)
   local folder = assert(fs.tempdir(job.scratch))
   local output = folder .. "/" .. paths.name(target.output)

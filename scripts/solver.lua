@@ -8,6 +8,16 @@ local resolve = require "inputs.resolve"
 
 local solver = {}
 
+--- Sets job.offline and raises { incomplete } once the package index turned out to be out of reach: each further
+-- question would wait for it again, and get no answer.
+function solver.stop_offline(job)
+  job.offline = true
+  error({ incomplete = solver.UNREACHABLE }, 0)
+end
+
+--- Why nothing can be planned then.
+solver.UNREACHABLE = "the package index could not be reached"
+
 local function pins_text(pins)
   local lines = {}
   for name, version in pairs(pins) do lines[#lines + 1] = ("%s==%s\n"):format(name, version) end
@@ -57,7 +67,7 @@ local CHOICES = {
   fresh = {},
 }
 
---- One call of uv. Returns { name = version }, or nil and the conflict.
+--- One call of uv. Returns { name = version }, or nil and the conflict. Raises { incomplete } without the index.
 local function solve_once(job, problem, only_binary)
   local choice = CHOICES[problem.choice or "lowest"]
   local pins = choice.preferences and problem.pins and pins_text(problem.pins) or nil
@@ -67,8 +77,10 @@ local function solve_once(job, problem, only_binary)
   if not result then return nil, message end
   local wrong = outcome.problem("uv", result, { 0 })
   if wrong then
-    local said = resolve.conflict(job.tools.redact(result.stderr))
-    return nil, said ~= "" and said or wrong
+    local said = job.tools.redact(result.stderr)
+    if resolve.is_unreachable(said) then solver.stop_offline(job) end
+    local conflict = resolve.conflict(said)
+    return nil, conflict ~= "" and conflict or wrong
   end
   local versions = {}
   for _, package in ipairs(resolve.parse_pins(fs.read(folder .. "/out.txt") or "")) do
@@ -81,7 +93,8 @@ end
 -- pins = preferences or nil, choice = "lowest" (also when nil), "keep", "newest" or "fresh", no_deps = bool,
 -- python = path }. Where the problem has them, `limits(bounds)` gives further constraints, and `drop(name)` takes a
 -- package out that the index does not know (one from elsewhere), and is true when it could.
--- Returns { name = version }, or nil and the conflict.
+-- Returns { name = version }, or nil and the conflict. This and what builds on it raises { incomplete }, and sets
+-- job.offline, where the package index cannot be reached.
 function solver.solve(job, problem)
   problem.bounds = problem.bounds or {}
   local conflict

@@ -9,6 +9,7 @@ local host = require "pysec.host"
 local names = require "lib.names"
 local plan = require "plan"
 local resolve = require "inputs.resolve"
+local solver = require "solver"
 local transaction = require "transaction"
 local ui = require "pysec.ui"
 local words = require "lib.words"
@@ -78,7 +79,7 @@ local function plan_one(job, target, mode, first, scanners, set)
 end
 
 local function make_one(job, target, mode, first, scanners, set)
-  if job.offline then return { target = target, problem = "the package index could not be reached" } end
+  if job.offline then return { target = target, problem = solver.UNREACHABLE } end
   if target.problem then return { target = target, problem = target.problem } end
   local ok, made = pcall(plan_one, job, target, mode, first, scanners, set)
   if ok then return made end

@@ -75,7 +75,12 @@ function audit.main(words)
   end
   local packages, list = packages_of(job), {}
   for i, package in ipairs(packages) do list[i] = package.name end
-  local newest, problem = solver.newest(job, list)
+  local asked, newest, problem = pcall(solver.newest, job, list)
+  if not asked then
+    if not job.offline then error(newest, 0) end
+    ui.error(solver.UNREACHABLE)
+    return 3
+  end
   if not newest then
     ui.error("the package index could not be asked: " .. problem)
     return 3

@@ -139,7 +139,7 @@ function resolve.conflict(text)
 end
 
 --- True when what uv said means that the package index could not be reached, which pip would not reach either.
-local function is_unreachable(said)
+function resolve.is_unreachable(said)
   return said:find("error sending request", 1, true) ~= nil or said:find("dns error", 1, true) ~= nil
 end
 
@@ -198,7 +198,7 @@ function Resolving:ask_uv()
     local packages = self:pins_of(result)
     if packages then return self:finish(packages) end
     local said = self.job.tools.redact((result.stderr or "") .. (result.error or ""))
-    if is_unreachable(said) then return self:ask_cache() end
+    if resolve.is_unreachable(said) then return self:ask_cache() end
     return self:ask_pip(resolve.conflict(said))
   end } }
 end

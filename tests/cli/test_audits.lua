@@ -53,6 +53,9 @@ t.test("outdated that cannot ask the index exits 3", function()
   local result = run({ "outdated", "--req", "requirements.txt" }, 3, { cwd = folder,
     env = { UV_OFFLINE = "1", UV_CACHE_DIR = t.tempdir() } })
   t.match(result.stderr, "the package index could not be asked")
+  result = run({ "outdated", "--req", "requirements.txt" }, 3, { cwd = folder, env = { UV_CACHE_DIR = t.tempdir(),
+    UV_DEFAULT_INDEX = "http://127.0.0.1:9/simple" } })
+  t.match(result.stderr, "error: the package index could not be reached\n$")
 end)
 
 t.test("a script of the user's own gets its arguments, its modules, and sets the exit code", function()

@@ -3,6 +3,7 @@ local fs = require "pysec.fs"
 local json = require "pysec.json"
 local t = require "harness"
 local support = require "support"
+local tool = require "pysec.tool"
 
 local NO_NETWORK = support.no_network
 
@@ -89,6 +90,31 @@ t.test("without a network a file is resolved by uv's cache, or else its own pins
   t.equal(#record.packages, 1)
   t.equal(evidence_by_name(record).requirements.reason,
     "r.txt: the package index could not be reached, so transitive packages were not seen")
+end)
+
+--- An environment that says it has jinja2 2.10, made without a network.
+local function make_environment(path)
+  local made = assert(tool.run { support.tools .. "/main/bin/python", "-I", "-m", "venv", "--without-pip", path })
+  t.equal(made.code, 0, made.stderr)
+  local library = fs.list(path .. "/lib")[1]
+  t.files(("%s/lib/%s/site-packages"):format(path, library), {
+    ["jinja2-2.10.dist-info/METADATA"] = "Metadata-Version: 2.1\nName: jinja2\nVersion: 2.10\n",
+    ["jinja2-2.10.dist-info/RECORD"] = "", ["jinja2-2.10.dist-info/INSTALLER"] = "pip\n" })
+end
+
+t.test("without a network planning ends with the first answer of uv, for a file and an environment", function()
+  local folder, env = project_of("jinja2==2.10\n", NO_NETWORK)
+  make_environment(folder .. "/.venv")
+  env.UV_CACHE_DIR = t.tempdir()
+  for _, name in ipairs { "conservative", "all" } do
+    -- With the first mode both are there, and uv is asked once for both: it takes ten seconds or so until it gives up.
+    local list = { "--scanners", "osv", "--reports", name, "--upgrade", name }
+    if name == "conservative" then table.move({ "--req", "compiled.txt" }, 1, 2, #list + 1, list) end
+    support.expect(1, list, { cwd = folder, env = env, timeout = 60 })
+    local record = support.summary(folder, name)
+    t.equal(record.results.upgrade.status, "failed")
+    t.match(record.results.upgrade.reason, "no upgrade could be planned: the package index could not be reached$")
+  end
 end)
 
 t.test("a scanner that did not run is no gap, unless a policy wants it", function()
