@@ -186,15 +186,21 @@ static bool is_separator(char c) {
   return c == '-' || c == '_' || c == '.';
 }
 
+static bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 bool advisory_package_normalize(const char *name, size_t length, char out[ADVISORY_MAX_PACKAGE]) {
   size_t written = 0;
+  if (length == 0 || !is_letter_or_digit(name[0]) || !is_letter_or_digit(name[length - 1])) return false;
   for (size_t i = 0; i < length; i++) {
     char c = name[i];
-    if (is_separator(c) && i > 0 && is_separator(name[i - 1])) continue;
-    if (c == '\0' || written + 1 >= ADVISORY_MAX_PACKAGE) return false;
+    if (!is_letter_or_digit(c) && !is_separator(c)) return false;
+    if (is_separator(c) && is_separator(name[i - 1])) continue;
+    if (written + 1 >= ADVISORY_MAX_PACKAGE) return false;
     if (c >= 'A' && c <= 'Z') c = (char)(c - 'A' + 'a');
     out[written++] = is_separator(c) ? '-' : c;
   }
   out[written] = '\0';
-  return written > 0;
+  return true;
 }

@@ -60,7 +60,7 @@ bool advisory_fixes_add(struct advisory_fixes *fixes, const char *ranges, const 
 /* Frees the list and leaves it empty. */
 void advisory_fixes_free(struct advisory_fixes *fixes);
 
-/* Writes the PEP 503 form of a package's name and a NUL; false when it is empty or too long. */
+/* Writes the PEP 503 form of a package's name and a NUL; false when it is no name by PEP 508, or too long. */
 bool advisory_package_normalize(const char *name, size_t length, char out[ADVISORY_MAX_PACKAGE]);
 
 #endif

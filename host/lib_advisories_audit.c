@@ -44,7 +44,7 @@ static bool push_versions(lua_State *L, struct lib_advisories_job *job, const ch
                           struct advisory_error *error) {
   char normal[ADVISORY_MAX_PACKAGE];
   if (!advisory_package_normalize(name, length, normal)) {
-    lua_pushliteral(L, "not a package name: it is empty or too long");
+    lua_pushliteral(L, "the name is not valid by PEP 508, or too long");
     return true;
   }
   advisory_package_free(&job->package);

@@ -58,7 +58,7 @@ static int db_query(lua_State *L) {
   struct pep440 version;
   struct advisory_error error;
   if (!advisory_package_normalize(name, name_length, package))
-    return host_push_failure(L, "EINVAL", "not a package name: it is empty or too long");
+    return host_push_failure(L, "EINVAL", "not a package name by PEP 508: \"%s\"", name_length < 80 ? name : "(too long)");
   if (text != NULL && !pep440_parse(&version, text, version_length))
     return host_push_failure(L, "EINVAL", "not a version: \"%s\"", version_length < 80 ? text : "(too long)");
   struct advisory_hits **hits = push_hits(L);

@@ -124,7 +124,7 @@ function db:import(path, options) end
 ---@param version? string  nil: whatever the version
 ---@return pysec.advisories.hit[]? hits
 ---@return string? message
----@return string? code  "EINVAL" (no version by PEP 440, no package name), or the codes above
+---@return string? code  "EINVAL" (no version by PEP 440, no package name by PEP 508), or the codes above
 function db:query(name, version) end
 
 ---@class pysec.advisories.package
@@ -145,7 +145,7 @@ function db:query(name, version) end
 
 ---@class pysec.advisories.invalid
 ---@field package integer  index of the package
----@field reason string    such as "version 'x' is not valid by PEP 440"
+---@field reason string    such as "version 'x' is not valid by PEP 440"; or the name is not valid by PEP 508
 
 --- The flaws of many packages, in the order of the packages, then of their ids. Records that hold for the version
 --- and share an id or an alias are one flaw. Its severity is the highest that any record in force says which shares

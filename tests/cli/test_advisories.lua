@@ -41,6 +41,11 @@ t.test("query exits 1 when something is known, 0 when not, 2 for what is no vers
   t.match(query(1, "Jinja2", "2.10").stdout, "PYSEC%-2019%-217%s+high 8%.6%s+CVE%-2019%-10906")
   t.match(query(0, "jinja2", "3.1.6").stdout, "nothing is known of jinja2 3%.1%.6")
   t.match(query(2, "jinja2", "two").stderr, "two")
+  for _, given in ipairs { { "jinja2==2.10" }, { "jinja2 == 2.10" }, { "jinja2", "==2.10" }, { "jinja2==", "2.10" },
+    { "jinja2@2.10" } } do
+    t.match(query(2, table.unpack(given)).stderr, "; did you mean: pysec advisories query jinja2 2%.10\n$")
+  end
+  t.match(query(2, "no name").stderr, 'not a package name by PEP 508: "no name"\n$')
   local hits = json.decode(query(1, "urllib3", "1.23", "--json").stdout)
   t.equal(hits[2].fix_versions, json.array { "1.26.17", "2.0.6" })
   t.equal(hits[2].record.id, "PYSEC-2023-192")

@@ -313,12 +313,24 @@ t.test("an id is found, an alias too when no record has that id, one in force fi
   t.match(message, "CVE%-2")
 end)
 
+t.test("a record about what is no name is kept, and found by its id", function()
+  local db, counts = database { record("A-1", "no name", { { introduced = "0" } }),
+    record("A-2", "one", { { introduced = "0" } }) }
+  t.equal({ counts.read, counts.added, counts.skipped }, { 2, 2, 0 })
+  t.match(db:get "A-1", '"no name"')
+  t.equal(ids(db, "one", "1"), "A-2")
+  t.truthy(db:verify())
+end)
+
 t.test("a version that is none is an error, not an empty answer; a wrong type raises", function()
   local db = fixtures()
   local none, message, code = db:query("jinja2", "latest")
   t.equal({ none, code }, { nil, "EINVAL" })
   t.match(message, '"latest"')
-  t.equal(select(3, db:query("", "1")), "EINVAL")
+  for _, name in ipairs { "", "jinja2==2.10", "a b", "-a", "a-", "_", "a.", "\u{e9}", "a/b", "a\n" } do
+    t.equal(select(3, db:query(name, "1")), "EINVAL", name)
+  end
+  for _, name in ipairs { "a", "0", "A_.-b", "a9" } do t.equal(#assert(db:query(name, "1")), 0, name) end
   t.raises(function() db:query("jinja2", 2.1) end, "string expected")
   t.raises(function() db:query() end, "string expected")
 end)

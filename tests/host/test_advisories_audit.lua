@@ -111,12 +111,13 @@ end)
 t.test("what is no version or no name is told from what has no flaws", function()
   local db = database { record("A-1", "one", ALL) }
   local flaws, invalid = db:audit { { name = "one", version = "latest" }, { name = "one", version = "1" },
-    { name = "", version = "1" }, { name = "one", version = "latest" } }
+    { name = "", version = "1" }, { name = "one", version = "latest" }, { name = "one==1", version = "1" } }
   t.equal(#flaws, 1)
   t.equal(invalid, {
     { package = 1, reason = "version 'latest' is not valid by PEP 440" },
-    { package = 3, reason = "not a package name: it is empty or too long" },
+    { package = 3, reason = "the name is not valid by PEP 508, or too long" },
     { package = 4, reason = "version 'latest' is not valid by PEP 440" },
+    { package = 5, reason = "the name is not valid by PEP 508, or too long" },
   })
   t.raises(function() db:audit { { name = "one", version = "1" }, { name = "one" } } end,
     "packages%[2%]%.version: string expected, got nil")

@@ -69,6 +69,8 @@ t.test("what is not understood is an error, never an empty answer", function()
       "", "{", "[]", "{}", '"x"', "{}{}", '{"package":"requests"}', '{"package":{"name":"requests"}}',
       '{"package":{"name":"requests","ecosystem":"PyPI\\u0000"}}', '{"package":{"purl":"pkg:pypi/a\\u0000b"}}',
       '{"package":{"name":1,"ecosystem":"PyPI"}}', '{"package":{"name":"","ecosystem":"PyPI"}}',
+      json.encode(package "jinja2==2.10"), json.encode(package("-requests", "1")),
+      '{"package":{"purl":"pkg:pypi/jinja2%3D%3D2.10"}}',
       json.encode(package("requests", "latest")), json.encode(package("requests", 1)),
       '{"package":{"purl":"requests"}}', '{"package":{"purl":"pkg:pypi/"}}',
       '{"package":{"purl":"pkg:pypi/a%2"}}',
