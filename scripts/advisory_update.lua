@@ -55,7 +55,8 @@ end
 
 --- The records that changed, by the list beside the export; nil and why where that does not tell.
 local function list_changes(job, base)
-  local list, why = job.loads:shown("list of changes", { url = base .. "modified_id.csv", max_bytes = MOST_LIST })
+  local list, why = job.loads:shown("list of changes", { url = base .. "modified_id.csv", max_bytes = MOST_LIST,
+    may_be_missing = true })
   if not list then return nil, why end
   local rows, problem = changes.parse(list.body)
   if not rows then return nil, problem end

@@ -19,11 +19,12 @@ end
 -- OSV's export changes every day: what is older than a week misses what was found since.
 local FRESH_DAYS = 7
 
-local function note_age(self)
-  local info = self.info
-  if info.age_days <= FRESH_DAYS then return end
-  self.note(("%s: the newest advisory is %d days old; get what was found since with: pysec advisories update"):format(
-    info.path, info.age_days))
+--- What to say of a database that is out of date; nil for one that is not. `info` is what db:info returns, `way` what
+-- to do about it, where that is no update.
+function Database.age_warning(info, way)
+  if not info.age_days or info.age_days <= FRESH_DAYS then return nil end
+  return ("%s: the newest advisory is %d days old; %s"):format(info.path, info.age_days,
+    way or "get what was found since with: pysec advisories update")
 end
 
 --- Opens it, once. Returns pysec.advisories' database, or nil and why it cannot be used. `info` is set then.
@@ -32,7 +33,8 @@ function Database:open()
     self.db, self.problem = advisories.open(self.path)
     if self.db then
       self.info = assert(self.db:info())
-      note_age(self)
+      local warning = Database.age_warning(self.info)
+      if warning then self.note(warning) end
     end
   end
   return self.db, self.problem

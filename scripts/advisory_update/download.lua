@@ -62,13 +62,22 @@ local function request_of(self, request)
   return request
 end
 
---- Downloads as http.get does, with a line that shows how far it is.
+--- What servers answer of a file that they do not have. Some that keep files for others forbid it.
+local MISSING = { HTTP403 = true, HTTP404 = true, HTTP410 = true }
+
+--- Downloads as http.get does, with a line that shows how far it is. With `request.may_be_missing` nothing is shown of
+--- a file that the server does not have, and the message is the reason alone.
 function Download:shown(label, request)
   self.progress:start(label)
   request.on_progress = function(received, total)
     self.progress:update(label, describe(received, total))
   end
   local answer, message, code = self.client:get(request_of(self, request))
+  if not answer and request.may_be_missing and MISSING[code] then
+    self.progress:close()
+    self.progress = ui.progress()
+    return nil, message, code
+  end
   local text = answer and answer.status == 200 and ("%.1f MB"):format(answer.bytes / 1e6)
     or answer and "not changed" or "failed"
   self.progress:finish(label, answer ~= nil, text)

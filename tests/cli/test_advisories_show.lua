@@ -106,6 +106,21 @@ t.test("query has the severity, and info says how many are how bad and whence th
   t.match(info, "from%s+files: 2 advisories, imported %d+%-")
 end)
 
+t.test("import and info warn of a database whose newest advisory is older than a week, as runs do", function()
+  local folder = t.files(t.tempdir(), { ["a.json"] = json.encode(record "PYSEC-2024-1") })
+  local function said(seconds, ...)
+    return support.expect(0, { "advisories", "--quiet", "--database", folder .. "/a.db", ... },
+      { env = { SOURCE_DATE_EPOCH = tostring(seconds) } }).stderr
+  end
+  local start = os.time { year = 2024, month = 2, day = 1, hour = 12 }
+  for _, arguments in ipairs { { "import", folder .. "/a.json" }, { "info" }, { "info", "--json" } } do
+    local function run(days) return said(start + days * 86400, table.unpack(arguments)) end
+    t.equal(run(6), "")
+    t.match(run(9), "^warning: [^\n]*a%.db: the newest advisory is %d days old; get what was found since with: pysec "
+      .. "advisories update\n$")
+  end
+end)
+
 t.test("verify tells a whole database from a damaged one", function()
   local run, folder = database { record "PYSEC-2024-1" }
   t.match(run(0, "verify").stdout, "whole, with 1 advisory")

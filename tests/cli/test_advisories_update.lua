@@ -150,13 +150,36 @@ end)
 
 t.test("without a list the server says whether the export is new", function()
   local where = filled(10)
-  server:rule(LIST, { status = 404 })
-  t.match(updates(where, "nothing is new; 10 advisories").stderr, "advisories: not changed")
-  t.equal(asked(), { LIST, ZIP })
+  for _, status in ipairs { 403, 404 } do
+    server:rule(LIST, { status = status })
+    local said = updates(where, "nothing is new; 10 advisories").stderr
+    t.match(said, "^✓ advisories: not changed")
+    t.truthy(not said:find("list", 1, true), said)
+    t.equal(asked(), { LIST, ZIP })
+    t.match(updates(where, "nothing is new; 10 advisories", "--verbose").stderr,
+      ("all is fetched: https://localhost:%%d+/PyPI/modified_id%%.csv: the server answers %d\n"):format(status))
+    asked()
+  end
+  server:rule(LIST, { status = 500 })
+  t.match(updates(where, "nothing is new; 10 advisories").stderr, "! list of changes: failed")
+  asked()
   server:rule(ZIP, { plain = true })
   t.match(updates(where, "nothing is new; 10 advisories").stderr, "advisories: 0.0 MB")
   server:rule(ZIP)
   server:rule(LIST)
+end)
+
+t.test("an export that nobody keeps up to date is warned of", function()
+  publish(records(1))
+  local where = place()
+  local function said(day)
+    local env_of_day = { SOURCE_DATE_EPOCH = tostring(os.time { year = 2024, month = 3, day = day, hour = 12 }) }
+    for name, value in pairs(NO_PROXY) do env_of_day[name] = value end
+    return support.expect(0, { "advisories", "update", "--url", URL, "--ca-file", server.ca, "--database", where.path,
+      "--quiet" }, { env = env_of_day }).stderr
+  end
+  t.equal(said(8), "")
+  t.match(said(10), "^warning: [^\n]*a%.db: the newest advisory is 9 days old; whoever keeps the export .*\n$")
 end)
 
 t.test("records that the export no longer has go", function()

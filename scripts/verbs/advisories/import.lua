@@ -28,6 +28,7 @@ function action.run(values, path)
     ui.ok(("%s read: %d added, %d updated, %d unchanged, %d skipped (not about PyPI), %d withdrawn"):format(
       words.count(counts.read, "advisory", "advisories"), counts.added, counts.updated, counts.unchanged,
       counts.skipped, counts.withdrawn))
+    database.warn_of_age(assert(db:info()))
     return 0
   end)
 end

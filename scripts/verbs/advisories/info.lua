@@ -35,6 +35,7 @@ function action.run(values, path)
   return database.with(path, false, function(db)
     local info, message = db:info()
     if not info then return database.fail(message) end
+    database.warn_of_age(info)
     if values.json then
       ui.write(json.encode(info, { pretty = true }))
       return 0

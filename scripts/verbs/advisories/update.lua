@@ -40,6 +40,7 @@ function action.run(values, path)
     local info, problem = db:info()
     if not info then return database.fail(problem) end
     ui.ok(describe(counts, info))
+    database.warn_of_age(info, "whoever keeps the export may have stopped to update it")
     return 0
   end)
 end
