@@ -162,7 +162,9 @@ static unsigned thread_count(void) {
 
 /* With every signal blocked, so that no thread of the service ever runs a handler of the embedder. */
 static void start_threads(struct advisory_service *service, struct advisory_address *address, uint16_t port) {
-  unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD;
+  /* Without a channel to its threads the library ends them through the socket that is listened on, and one that has as
+   * many connections as it may does not listen: it would sleep until one of them times out. */
+  unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC;
   if (address->is_ipv6) flags |= address->is_any ? MHD_USE_DUAL_STACK : MHD_USE_IPv6;
   sigset_t all, before;
   sigfillset(&all);

@@ -1,7 +1,9 @@
 --- The OSV service against clients that mean it no good: see service_client.py.
 local t = require "harness"
 local advisories = require "pysec.advisories"
+local fs = require "pysec.fs"
 local served = require "served"
+local tool = require "pysec.tool"
 
 local DATABASE = served.database()
 
@@ -19,6 +21,31 @@ end)
 
 t.test("more connections than there are places leave one for who has a request", function()
   t.equal(attack("crowd", 3600), "[200, 200, 200, 200, 200]\n")
+end)
+
+--- Holds all connections that there are until its input ends, and says so by a file.
+local HOLD = [[
+import socket, sys
+held = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(300)]
+open(sys.argv[2], "w").close()
+sys.stdin.read()]]
+
+t.test("it stops at once, also while every place is taken", function()
+  for _ = 1, 4 do -- not each time a thread has as many as it may
+    local service = assert(advisories.serve(DATABASE, { seconds = 120 }))
+    local ready, port = t.tempdir() .. "/ready", service:url():match ":(%d+)"
+    local client = assert(io.popen(("exec python3 -I -c '%s' %s '%s'"):format(HOLD, port, ready), "w"))
+    for _ = 1, 1000 do
+      if fs.stat(ready) then break end
+      tool.sleep(0.02)
+    end
+    t.truthy(fs.stat(ready), "the connections are there")
+    tool.sleep(1)
+    local started = os.time()
+    service:stop()
+    client:close()
+    t.truthy(os.time() - started < 30, "it waits for a connection that says nothing to end")
+  end
 end)
 
 t.test("a body whose end is in doubt is refused, and nothing behind it is a request", function()
