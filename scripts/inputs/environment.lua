@@ -63,8 +63,9 @@ end
 
 local function read_folder(folder, found)
   local here = {}
-  local entries, unreadable = fs.list(folder)
-  if not entries then found.problems[#found.problems + 1] = unreadable end
+  local entries, unreadable, code = fs.list(folder)
+  -- Pythons name folders that are not there until something is installed.
+  if not entries and code ~= "ENOENT" then found.problems[#found.problems + 1] = unreadable end
   for _, entry in ipairs(entries or {}) do
     if metadata_of(entry) then
       local distribution, message = read_distribution(folder, entry)
