@@ -1,7 +1,8 @@
 --- Reads the lock files of Python's package managers, and the pyproject.toml that they are made from.
 --
--- Each format is a room of its own below inputs/locks. A file is read for one Python on this platform; all groups and
--- extras count. No tool runs and nothing is looked up.
+-- Each format is a room of its own below inputs/locks. A file is read for one Python on this platform, or for all; all
+-- groups and extras count. What a file holds and does not count is told, and a file that is cut off is refused where
+-- that can be seen. No tool runs and nothing is looked up.
 local found = require "inputs.locks.found"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
@@ -64,10 +65,13 @@ function locks.folders_of(path)
   return list
 end
 
---- Reads a file for a Python, { python_version = "3.11.7" }. Returns
---   { kind, path, packages = { { name, version, direct, path, line } }, skipped = { { name, reason, path, line } } }
--- with names in their normal form and versions as they are written, which may be no PEP 440 versions. Or nil, a
--- message that names file and line, and a code: what fs and the decoders give, "EINVAL" for a file of another form.
+--- Reads a file for a Python, { python_version = "3.11.7" }; with `every = true`, markers of platform and Python leave
+-- nothing out. Returns
+--   { kind, path, packages = { { name, version, direct, path, line } }, skipped = { { name, reason, path, line } },
+--     left_out = { { name, version, path, line, why } } }
+-- with names in their normal form and versions as they are written, which may be no PEP 440 versions. `left_out` has
+-- what the file pins for other environments, and is empty with `every`. Or nil, a message that names file and line,
+-- and a code: what fs and the decoders give, "EINVAL" for a file of another form.
 function locks.read(path, options)
   local kind = locks.kind_of(path)
   assert(kind, "not the name of a lock file")
@@ -76,13 +80,14 @@ function locks.read(path, options)
   local value, text, lines = decode(path, room)
   if value == nil then return nil, text, lines end
   local into = found.new({ kind = kind, path = path, text = text, lines = lines, way_out = room.way_out,
-    newer_way_out = room.newer_way_out }, options.python_version)
+    newer_way_out = room.newer_way_out }, options.python_version, options.every)
   local ok, problem = pcall(room.read, into, value)
   if not ok then
     if type(problem) == "table" and problem.problem then return nil, problem.problem, "EINVAL" end
     error(problem, 0)
   end
-  return { kind = kind, path = path, packages = into.packages, skipped = into.skipped }
+  return { kind = kind, path = path, packages = into.packages, skipped = into.skipped,
+    left_out = into:all_left_out() }
 end
 
 return locks

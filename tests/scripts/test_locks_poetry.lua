@@ -84,7 +84,7 @@ end)
 
 t.test("reads markers of format 1.0", function()
   t.equal(pins(package("a", "1", 'category = "main"\nmarker = "os_name == \\"nt\\""') .. package("b", "1")
-    .. "[metadata]\n"), { "b==1" })
+    .. '[metadata]\ncontent-hash = "0"\n'), { "b==1" })
 end)
 
 t.test("overlooks no dependency that is called like what is left unread", function()

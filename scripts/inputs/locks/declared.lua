@@ -2,8 +2,8 @@
 -- Poetry, PDM and uv (https://packaging.python.org/en/latest/specifications/pyproject-toml/).
 --
 -- An item is { name, extra = names, version = specifier, pin = version|nil, elsewhere =
--- "git"|"path"|"url"|"workspace"|nil, line, is_build }: one that holds for the Python at hand. All extras and groups
--- count.
+-- "git"|"path"|"url"|"workspace"|nil, line, is_build, is_main, why_not = text|nil }. "why_not" says why it does not
+-- hold for the Python at hand; "is_main" is what every tool that locks the project locks. All extras and groups count.
 local constraint = require "inputs.locks.constraint"
 local found = require "inputs.locks.found"
 local fs = require "pysec.fs"
@@ -18,11 +18,12 @@ local declared = {}
 
 local WAY_OUT = "write a requirement such as 'name==1.2'"
 
---- Where a uv source (a table, or a list of them with markers) takes a package from.
+--- Where a uv source (a table, or a list of them with markers) takes a package from. Where every environment counts,
+-- one with a marker leaves those in which the package comes from the index.
 local function uv_elsewhere(into, source)
   if type(source) ~= "table" then return nil end
   for _, entry in ipairs(source[1] ~= nil and source or { source }) do
-    if type(entry) == "table" and into:holds(entry.marker, entry) then
+    if type(entry) == "table" and into:holds(entry.marker, entry) and not (into.every and entry.marker) then
       for _, kind in ipairs { "git", "path", "url", "workspace" } do
         if entry[kind] then return kind end
       end
@@ -42,7 +43,7 @@ local function add(self, item)
 end
 
 --- Reads a list of requirements by PEP 508; tables in it include another group, which counts by itself.
-local function add_list(self, list, is_build)
+local function add_list(self, list, kind)
   local into = self.into
   local lines = self.places:of_texts(into.file.lines[list], list)
   for i, text in ipairs(list) do
@@ -54,10 +55,12 @@ local function add_list(self, list, is_build)
           version = "", elsewhere = "path", line = lines[i] })
       elseif not parsed then
         into:fail(lines[i], ("'%s': %s"):format(text, problem), WAY_OUT)
-      elseif into:holds(parsed.marker) and not self.is_left_out[parsed.name] then
+      else
+        local why = not into:holds(parsed.marker) and "marker: " .. parsed.marker
+          or self.is_left_out[parsed.name] and "[tool.poetry.dependencies] has no entry for it that holds here"
         add(self, { name = parsed.name, extra = parsed.extras, version = parsed.specifier,
           pin = pep508.pin(parsed.specifier), elsewhere = url_elsewhere(parsed.url), line = lines[i],
-          is_build = is_build })
+          is_build = kind == "build", is_main = kind == "main", why_not = why or nil })
       end
     elseif type(text) ~= "table" then
       into:fail(list, "a requirement has to be text", WAY_OUT)
@@ -70,11 +73,12 @@ local function add_lists(self, owner, key)
   for name in pairs(by_name) do add_list(self, self.into:field(by_name, name, "table")) end
 end
 
-local function add_poetry(self, dependencies)
+local function add_poetry(self, dependencies, kind)
   poetry_declared.each(self.into, dependencies, function(written, item, owner)
     add(self, { name = self.into:name(written), extra = item.extras, version = item.version or "",
       pin = item.version and constraint.pin(item.version), elsewhere = item.elsewhere,
-      line = item.line or self.places:of_key(self.into.file.lines[owner], written) })
+      line = item.line or self.places:of_key(self.into.file.lines[owner], written), is_main = kind == "main",
+      why_not = item.why_not })
   end)
 end
 
@@ -84,6 +88,7 @@ local function refine_by_poetry(self, dependencies)
     if type(written) == "string" then self.is_left_out[self.into:name(written)] = true end
   end
   poetry_declared.each(self.into, dependencies, function(written, item)
+    if item.why_not then return end
     local name = self.into:name(written)
     self.is_left_out[name] = nil
     self.elsewhere[name] = self.elsewhere[name] or item.elsewhere
@@ -98,18 +103,19 @@ local function read_project(self, project, poetry)
   local is_dynamic = lists.has(dynamic, "dependencies")
   if lists.has(dynamic, "optional-dependencies") then self.dynamic = into.file.lines[project] end
   if main and (own or project["optional-dependencies"]) then refine_by_poetry(self, main) end
-  if own then add_list(self, own) end
+  if own then add_list(self, own, "main") end
   add_lists(self, project, "optional-dependencies")
   self.is_left_out = {}
   if main and not own and (is_dynamic or not project["optional-dependencies"]) then
-    add_poetry(self, main)
+    add_poetry(self, main, "main")
   elseif is_dynamic then
     self.dynamic = into.file.lines[project]
   end
 end
 
---- Reads a decoded pyproject.toml. Returns { name = the project's own|nil, items, dynamic = line|nil }: "dynamic"
--- where its build says what it depends on. The items of one array are in its order.
+--- Reads a decoded pyproject.toml. Returns { name = the project's own|nil, items, dynamic = line|nil, is_project }:
+-- "dynamic" where its build says what it depends on, "is_project" where [project] names it. The items of one array are
+-- in its order.
 function declared.read(into, document)
   local project = into:field(document, "project", "table") or {}
   local tool = into:field(document, "tool", "table") or {}
@@ -130,8 +136,9 @@ function declared.read(into, document)
   -- Without a [project] a setup.py or setup.cfg says all.
   if build and document.project == nil and next(poetry) == nil then self.dynamic = into.file.lines[build] end
   local requires = build and into:field(build, "requires", "table")
-  if requires then add_list(self, requires, true) end
-  return { name = self.name, items = self.items, dynamic = self.dynamic }
+  if requires then add_list(self, requires, "build") end
+  return { name = self.name, items = self.items, dynamic = self.dynamic, is_project = project.name ~= nil,
+    requires_python = into:field(project, "requires-python", "string") }
 end
 
 local function read_beside(into)
@@ -139,27 +146,35 @@ local function read_beside(into)
   local text = fs.read(path)
   local document, lines = toml.decode(text or "")
   if not text or not document then return nil end
-  local beside = found.new({ path = path, text = text, lines = lines, way_out = "" }, into.python_version)
+  local beside = found.new({ path = path, text = text, lines = lines, way_out = "" }, into.python_version, into.every)
   local ok, result = pcall(declared.read, beside, document)
   if ok then return result end
   if type(result) ~= "table" then error(result, 0) end
 end
 
---- The items of the pyproject.toml beside a lock file, but for what is needed to build; nil where it cannot be read.
-function declared.beside(into)
+--- What declared.read gives of the pyproject.toml beside a lock file; nil where it cannot be read.
+function declared.project_beside(into)
   if into.beside == nil then into.beside = read_beside(into) or false end
-  if not into.beside then return nil end
+  return into.beside or nil
+end
+
+--- Its items that hold here, but for what is needed to build; nil where it cannot be read.
+function declared.beside(into)
+  local project = declared.project_beside(into)
+  if not project then return nil end
   local list = {}
-  for _, item in ipairs(into.beside.items) do
-    if not item.is_build then list[#list + 1] = item end
+  for _, item in ipairs(project.items) do
+    if not item.is_build and not item.why_not then list[#list + 1] = item end
   end
   return list
 end
 
---- The names of these items, as a set; empty where they cannot be read.
+--- The names of these items, or of all where every environment counts, as a set; empty where they cannot be read.
 function declared.names_beside(into)
-  local names = {}
-  for _, item in ipairs(declared.beside(into) or {}) do names[item.name] = true end
+  local names, project = {}, declared.project_beside(into)
+  for _, item in ipairs(project and project.items or {}) do
+    if not item.is_build and (into.every or not item.why_not) then names[item.name] = true end
+  end
   return names
 end
 

@@ -10,11 +10,12 @@ local found = {}
 local Found = {}
 Found.__index = Found
 
---- `file`: { kind, path, text, lines (from tables to their first lines), way_out }.
-function found.new(file, python_version)
+--- `file`: { kind, path, text, lines (from tables to their first lines), way_out }. With `every`, all packages count,
+-- whatever the markers say.
+function found.new(file, python_version, every)
   python_version = python_version:gsub("%+$", "") -- see pep508.environment
-  return setmetatable({ file = file, python_version = python_version, packages = {}, skipped = {}, by_key = {},
-    names = {}, markers = markers.new(python_version) }, Found)
+  return setmetatable({ file = file, python_version = python_version, every = every == true, packages = {},
+    skipped = {}, left_out = {}, by_key = {}, names = {}, markers = markers.new(python_version) }, Found)
 end
 
 --- The line on which a top-level key stands.
@@ -36,6 +37,13 @@ function Found:fail(line, message, way_out)
   error({ problem = ("%s:%d: %s; %s"):format(self.file.path, line or 1, message, way_out or self.file.way_out) }, 0)
 end
 
+--- Ends the reading of a file that is not whole, at its last line.
+function Found:fail_cut(message)
+  local text = self.file.text
+  local _, ends = text:gsub("\n", "\n")
+  self:fail(text:sub(-1) == "\n" and ends or ends + 1, message .. ": the file is empty or cut off")
+end
+
 --- Says which extras exclude each other: see inputs.locks.markers.
 function Found:set_conflicts(conflicts)
   self.markers = markers.new(self.python_version, conflicts)
@@ -45,6 +53,12 @@ end
 function Found:holds(marker, owner)
   if marker ~= nil and type(marker) ~= "string" then self:fail(owner, "a marker has to be text") end
   return self.markers:hold(marker)
+end
+
+--- nil where a package with this marker counts, else why it does not.
+function Found:why_not(marker, owner)
+  if self:holds(marker, owner) or self.every then return nil end
+  return "marker: " .. marker
 end
 
 --- The field of a table, which has to be of a type. Fails where it is not; nil is let through unless `is_needed`.
@@ -110,6 +124,24 @@ function Found:add(name, version, line, direct)
   self.packages[#self.packages + 1] = package
 end
 
+--- A package of the index that another environment installs.
+function Found:leave_out(name, version, line, why)
+  self.left_out[#self.left_out + 1] = { name = name, version = version, path = self.file.path, line = line, why = why }
+end
+
+--- What was left out and does not count for another entry either, each once.
+function Found:all_left_out()
+  local list, is_known = {}, {}
+  for _, item in ipairs(self.left_out) do
+    local key = item.name .. " " .. item.version
+    if not self.by_key[key] and not is_known[key] then
+      is_known[key] = true
+      list[#list + 1] = item
+    end
+  end
+  return list
+end
+
 --- A package that cannot be audited.
 function Found:skip(name, reason, line)
   local key = "skipped " .. name .. " " .. reason
@@ -117,6 +149,12 @@ function Found:skip(name, reason, line)
   self.by_key[key] = true
   self.skipped[#self.skipped + 1] = { name = name, reason = reason, path = self.file.path, line = line }
 end
+
+-- Why a package is left out whose own marker, if it has one, holds.
+found.NOT_REACHED = "no marker of a dependency on it holds here"
+
+-- Why a package that is needed here cannot be audited where the file has no entry for it.
+found.NOT_HELD = "the lock does not hold it"
 
 -- Why a package that comes from elsewhere cannot be looked up, by where it comes from.
 found.ELSEWHERE = {

@@ -41,11 +41,13 @@ end
 
 local function read_entry(into, written, entry, is_direct)
   local name, line = into:name(written), into.file.lines[entry]
-  if not into:holds(entry.markers, entry) then return end
+  local why = into:why_not(entry.markers, entry)
   local reason = elsewhere(entry)
   local version = into:field(entry, "version", "string") or "*"
   local pinned = pep508.pin(version)
-  if reason then
+  if why then
+    if pinned and not reason then into:leave_out(name, pinned, line, why) end
+  elseif reason then
     if entry.path == "." then return end
     into:skip(name, reason, line)
   elseif pinned then
@@ -74,6 +76,8 @@ function pipfile.read(into, document)
   if type(document) ~= "table" or type(document._meta) ~= "table" then into:fail(1, "'_meta' is missing") end
   into:check_major(document._meta["pipfile-spec"] or NEWEST, NEWEST, document._meta)
   local is_direct = names_beside(into)
+  -- pipenv writes "default" and "develop" even where they are empty.
+  if next(document, next(document)) == nil then into:fail_cut("it has no section of packages") end
   for _, section in ipairs(in_order(into, document)) do
     if section[1] ~= "_meta" then
       for _, entry in ipairs(in_order(into, section[2])) do

@@ -21,11 +21,12 @@ local function is_for_platform(into, written)
   return false
 end
 
---- Whether what a dependency says of Python and the platform holds; its marker is not looked at.
-local function is_for_here(into, value)
+--- What a dependency says of Python and the platform and does not hold here; nil where all holds, and its marker is
+-- not looked at.
+local function why_not_here(into, value)
   local python, platform = into:field(value, "python", "string"), into:field(value, "platform", "string")
-  if python and constraint.admits(python, into.python_version) == false then return false end
-  return platform == nil or is_for_platform(into, platform)
+  if python and constraint.admits(python, into.python_version) == false then return "python: " .. python end
+  return platform and not is_for_platform(into, platform) and "platform: " .. platform or nil
 end
 
 local function normal_names(into, value, key)
@@ -34,8 +35,9 @@ local function normal_names(into, value, key)
   return list
 end
 
---- The ways in which a dependency may be met, of those that this Python and platform take: a text, a table, or a
--- list of these. Returns a list of { version, markers, extras, optional, elsewhere = "git"|"path"|"url"|nil, line }.
+--- The ways in which a dependency may be met: a text, a table, or a list of these. Returns a list of
+-- { version, markers, extras, optional, elsewhere = "git"|"path"|"url"|nil, line, why_not = text|nil }, the last for
+-- what this Python or platform does not take.
 function poetry_declared.items(into, value, owner)
   if type(value) == "string" then return { { version = value, extras = {} } } end
   if type(value) ~= "table" then into:fail(owner, "a dependency has to be a version or a table") end
@@ -45,22 +47,25 @@ function poetry_declared.items(into, value, owner)
       list[#list + 1] = { version = entry, extras = {} }
     elseif type(entry) ~= "table" then
       into:fail(value, "a dependency has to be a version or a table")
-    elseif is_for_here(into, entry) then
+    else
       list[#list + 1] = { version = into:field(entry, "version", "string"), line = into.file.lines[entry],
         markers = into:field(entry, "markers", "string"), extras = normal_names(into, entry, "extras"),
-        optional = entry.optional == true, elsewhere = elsewhere(entry) }
+        optional = entry.optional == true, elsewhere = elsewhere(entry),
+        why_not = why_not_here(into, entry) }
     end
   end
   return list
 end
 
---- Calls take(written name, item, the table) for each dependency of a table that holds here, but for Python itself.
+--- Calls take(written name, item, the table) for each dependency of a table, but for Python itself; those that do not
+-- hold here say why_not.
 function poetry_declared.each(into, dependencies, take)
   for written, value in pairs(dependencies) do
     if type(written) ~= "string" then into:fail(dependencies, "dependencies have to be a table") end
     if written:lower() ~= "python" then
       for _, item in ipairs(poetry_declared.items(into, value, dependencies)) do
-        if into:holds(item.markers) then take(written, item, dependencies) end
+        if not item.why_not and not into:holds(item.markers) then item.why_not = "marker: " .. item.markers end
+        take(written, item, dependencies)
       end
     end
   end

@@ -28,11 +28,12 @@ end
 local function read_package(into, package, is_direct)
   local name = into:name(into:field(package, "name", "string", true))
   local version = into:field(package, "version", "string")
-  if not into:holds(package.marker, package) then return end
-  local line = into.file.lines[package]
+  local line, why = into.file.lines[package], into:why_not(package.marker, package)
   local kind, source = source_of(into, package)
   if kind and is_project_itself(kind, source) then return end
-  if kind then
+  if why then
+    if version and not kind then into:leave_out(name, version, line, why) end
+  elseif kind then
     into:skip(name, ELSEWHERE[kind], line)
   elseif version then
     into:add(name, version, line, is_direct[name])
@@ -43,7 +44,7 @@ end
 
 function pylock.read(into, document)
   into:check_major(into:field(document, "lock-version", "string", true), 1, "lock-version")
-  into:field(document, "packages", "table", true)
+  if document.packages == nil then into:fail_cut("'packages' is missing") end
   local is_direct = declared.names_beside(into)
   for _, package in ipairs(into:tables(document, "packages")) do read_package(into, package, is_direct) end
 end

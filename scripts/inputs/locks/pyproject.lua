@@ -10,6 +10,12 @@ local pyproject = {
 --- What a build needs is not a part of what is installed, and hardly ever pinned: it is audited where it is pinned,
 -- and else not missed.
 local function emit(into, item)
+  if item.why_not and not into.every then
+    if item.pin and (not item.elsewhere or item.elsewhere == "workspace") then
+      into:leave_out(item.name, item.pin, item.line, item.why_not)
+    end
+    return
+  end
   -- Only uv looks into its workspace: others install the version that is pinned.
   if item.elsewhere == "workspace" and not item.pin then return end
   if item.elsewhere and item.elsewhere ~= "workspace" then

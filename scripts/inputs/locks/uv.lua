@@ -1,10 +1,13 @@
 --- Reads uv.lock (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile), format 1 of any revision.
 --
 -- The file is a graph: what is installed is what the edges of the workspace's members lead to, under the markers that
--- hold. All extras and groups of the members count. Where a package is there in several versions, an edge names
+-- hold. All extras and groups of the members count. A lock without members is whole where it has no [project] beside
+-- it, which uv would lock: then all packages count. Where a package is there in several versions, an edge names
 -- version and source, or the packages' own `resolution-markers` tell. uv leaves out of a marker what
 -- `requires-python` says already.
+local declared = require "inputs.locks.declared"
 local found = require "inputs.locks.found"
+local version = require "pysec.version"
 local walk = require "inputs.locks.walk"
 
 local uv = {
@@ -30,6 +33,8 @@ local ELSEWHERE = {
 }
 
 local NONE = {}
+
+local NOT_THERE = "a dependency on '%s', which is not in the file"
 
 local function source_kind(source)
   if not source or source.registry then return nil end
@@ -61,26 +66,43 @@ local function fits(edge, package)
   return type(edge.source) ~= "table" or is_same_source(edge.source, package.source or {})
 end
 
---- What an edge means among several packages of a name. Returns whether one fits at all.
+--- What an edge means among several packages of a name.
 local function choose_among(self, edge, candidates, take)
   local fitting = {}
   for _, package in ipairs(candidates) do
     if fits(edge, package) then fitting[#fitting + 1] = package end
   end
   for _, package in ipairs(fitting) do
-    if #fitting == 1 or is_for_here(self, package) then take(package) end
+    if #fitting == 1 or self.found.every or is_for_here(self, package) then take(package) end
   end
-  return #fitting > 0
 end
 
 local function choose(self, edge, take)
-  local name = self.found:field(edge, "name", "string", true)
-  local candidates = self.by_name[self.found:name(name)]
-  if candidates and not candidates[2] then
-    take(candidates[1])
-  elseif not candidates or not choose_among(self, edge, candidates, take) then
-    self.found:fail(edge, ("a dependency on '%s', which is not in the file"):format(name))
+  local candidates = self.by_name[self.found:name(edge.name)]
+  if candidates[2] then choose_among(self, edge, candidates, take) else take(candidates[1]) end
+end
+
+--- Fails where a dependency leads to nothing: uv refuses that, too, whether its marker holds or not.
+local function check_edges(self, list)
+  for _, edge in ipairs(list) do
+    local name = self.found:field(edge, "name", "string", true)
+    local candidates = self.by_name[self.found:name(name)] or NONE
+    local any = candidates[1] ~= nil and edge.version == nil and edge.source == nil
+    for i = 1, any and 0 or #candidates do any = any or fits(edge, candidates[i]) end
+    if not any then self.found:fail(edge, NOT_THERE:format(name)) end
   end
+end
+
+local function check_tables(self, owner, key)
+  local lists = self.found:field(owner, key, "table")
+  for name in pairs(lists or NONE) do check_edges(self, self.found:tables(lists, name)) end
+end
+
+local function check_package(self, package)
+  if package.dependencies then check_edges(self, self.found:tables(package, "dependencies")) end
+  check_tables(self, package, "optional-dependencies")
+  check_tables(self, package, "dev-dependencies")
+  check_tables(self, package, "dependency-groups")
 end
 
 local function edges(self, package, extra)
@@ -102,13 +124,34 @@ end
 local function find_members(self, packages, manifest)
   local is_named = {}
   for _, name in ipairs(self.found:field(manifest, "members", "table") or NONE) do
-    if type(name) == "string" then is_named[name] = true end
+    if type(name) == "string" then
+      is_named[name] = true
+      if not self.by_name[self.found:name(name)] then
+        self.found:fail_cut(("the workspace's member '%s' is not in the file"):format(name))
+      end
+    end
   end
   for _, package in ipairs(packages) do
     local source = self.found:field(package, "source", "table") or NONE
     local kind = source_kind(source)
     if kind and (is_named[package.name] or source[kind] == ".") then self.members[package] = true end
   end
+end
+
+--- Whether the file has a package for what the manifest names. uv names there what it leaves out, too: for the sake
+-- of excludes, overrides and markers that no Python meets. Fails for another that is not there.
+local function is_locked(self, manifest, edge)
+  local name = self.found:field(edge, "name", "string", true)
+  if self.by_name[self.found:name(name)] then return true end
+  for _, excluded in ipairs(self.found:field(manifest, "excludes", "table") or NONE) do
+    if excluded == name then return false end
+  end
+  for _, override in ipairs(self.found:tables(manifest, "overrides")) do
+    if override.name == name then return false end
+  end
+  if not self.found:holds(edge.marker, edge) then return false end
+  if edge.marker and version.matches(self.found.python_version, self.requires_python) == false then return false end
+  self.found:fail(edge, NOT_THERE:format(name))
 end
 
 local function roots(self, packages, manifest)
@@ -127,16 +170,31 @@ local function roots(self, packages, manifest)
   local named = table.move(requirements, 1, #requirements, 1, {})
   append_all(self, named, manifest, "dependency-groups")
   for _, edge in ipairs(named) do
-    list[#list + 1] = { name = edge.name, marker = edge.marker, extra = edge.extras }
+    if is_locked(self, manifest, edge) then
+      list[#list + 1] = { name = edge.name, marker = edge.marker, extra = edge.extras }
+    end
   end
   return list
+end
+
+--- Whether uv can have written a file without members and roots; fails where it cannot.
+local function is_without_project(self, manifest)
+  if next(self.members) or manifest.members or manifest.requirements or manifest["dependency-groups"] then
+    return false
+  end
+  local project = declared.project_beside(self.found)
+  if project and project.is_project then self.found:fail_cut("the project beside it is not in the file") end
+  return true
 end
 
 local function emit(self, package, way)
   local line = self.found.file.lines[package]
   local kind = source_kind(package.source)
   local name = self.found:name(package.name)
-  if kind then
+  if not way then
+    if kind then return end
+    self.found:leave_out(name, self.found:field(package, "version", "string", true), line, found.NOT_REACHED)
+  elseif kind then
     self.found:skip(name, ELSEWHERE[kind], line)
   else
     self.found:add(name, self.found:field(package, "version", "string", true), line, way == "direct")
@@ -161,24 +219,25 @@ local function conflicts_of(self, document)
 end
 
 function uv.read(into, document)
-  if document.version == nil then into:fail(1, "'version' is missing") end
+  if document.version == nil then into:fail_cut("'version' is missing") end
   into:check_major(document.version, 1, "version")
-  local self = { found = into, members = {}, is_here = {} }
+  local self = { found = into, members = {}, is_here = {},
+    requires_python = into:field(document, "requires-python", "string") or "" }
   if document.conflicts then into:set_conflicts(conflicts_of(self, document)) end
   local packages = into:tables(document, document.package and "package" or "distribution")
   local manifest = into:field(document, "manifest", "table") or NONE
   self.by_name = into:index(packages)
   find_members(self, packages, manifest)
+  local all_count = is_without_project(self, manifest) or into.every
+  for _, package in ipairs(packages) do check_package(self, package) end
   local graph = {
+    every = into.every,
     edges = function(package, extra) return edges(self, package, extra) end,
     choose = function(edge, take) choose(self, edge, take) end,
   }
-  local list = roots(self, packages, manifest)
-  -- Where the file does not say whose it is, all of it counts.
-  local is_owned = next(self.members) ~= nil or manifest.requirements ~= nil or manifest["dependency-groups"] ~= nil
-  local reached = walk.from(into, graph, is_owned and list or packages)
+  local reached = walk.from(into, graph, roots(self, packages, manifest))
   for _, package in ipairs(packages) do
-    if reached[package] and not self.members[package] then emit(self, package, reached[package]) end
+    if not self.members[package] then emit(self, package, reached[package] or all_count and "reached") end
   end
 end
 

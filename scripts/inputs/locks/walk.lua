@@ -1,6 +1,7 @@
 --- Follows the dependencies of a lock file from those that somebody named to all that they need.
 --
--- An edge is { name, marker = text|nil, extra = names|nil, ... }; the rest of it is its format's own. A graph says
+-- An edge is { name, marker = text|nil, extra = names|nil, ... }; the rest of it is its format's own. A graph may say
+-- that edges count whatever their markers are (`every`), and says
 --   edges(package, extra)   the edges of a package, or those that one of its extras (a name) adds
 --   choose(edge, take)      calls take(package) for each package of the file that an edge means
 local walk = {}
@@ -37,13 +38,13 @@ end
 -- visited once without extras and once with each of its extras that an edge asks for.
 function walk.from(found, graph, roots)
   local state = { found = found, reached = {}, seen = {}, queue = {}, extra_at = {}, way = "direct" }
-  local choose = graph.choose
+  local choose, every = graph.choose, graph.every
   local function take_package(package) take(state, package) end
   local function follow(edges)
     for _, edge in ipairs(edges) do
       if type(edge) ~= "table" then found:fail(edges, "a dependency has to be a table") end
       local marker = edge.marker
-      if marker == nil or found:holds(marker, edge) then
+      if marker == nil or found:holds(marker, edge) or every then
         state.edge = edge
         state.extras = edge.extra and found:field(edge, "extra", "table")
         choose(edge, take_package)
