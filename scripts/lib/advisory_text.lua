@@ -138,10 +138,15 @@ local function severity(rating)
   return lines
 end
 
+--- The addresses, each once: records list one as an article and as a page.
 local function links(record)
-  local lines = {}
+  local lines, seen = {}, {}
   for _, reference in ipairs(list(record.references)) do
-    lines[#lines + 1] = text(list(reference).url)
+    local url = text(list(reference).url)
+    if url and not seen[url] then
+      seen[url] = true
+      lines[#lines + 1] = url
+    end
   end
   return lines
 end

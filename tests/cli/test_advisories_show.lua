@@ -75,6 +75,17 @@ t.test("a withdrawn record is shown as one, and what is not known exits 2", func
   t.match(shown, "\n  withdrawn: 2024%-03%-01T00:00:00Z\n")
   t.match(shown, "severity:  unknown: withdrawn records are not rated\n")
   t.match(run(2, "show", "CVE-2024-2").stderr, 'no advisory has this id or alias: "CVE%-2024%-2"')
+  for _, id in ipairs { "nope", "cve-2024-xyz" } do
+    t.contains(run(2, "show", id).stderr, ('no advisory has this id or alias: "%s"'):format(id))
+  end
+end)
+
+t.test("a link that is there twice is shown once", function()
+  local function link(kind, url) return { type = kind, url = url } end
+  local run = database { record("A-1", { references = json.array { link("WEB", "https://example.org/2"),
+    link("WEB", "https://example.org/1"), link("FIX", "https://example.org/2"), { type = "WEB", url = json.null } } }) }
+  t.contains(run(0, "show", "A-1").stdout,
+    "\n  links:     https://example.org/2\n             https://example.org/1\n  details:")
 end)
 
 t.test("ranges and lists are told apart", function()

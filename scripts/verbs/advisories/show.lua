@@ -25,12 +25,12 @@ local function spellings(id)
   return { id, id:upper(), prefix and prefix:upper() .. rest:lower() or nil }
 end
 
---- Returns { records =, is_id = whether it is the id of one }, or nil, a message and its code.
+--- Returns { records =, is_id = whether it is the id of one }, or nil, a message about the id as it was given, and its
+--- code.
 local function find(db, wanted)
   local message, code
   for _, id in ipairs(spellings(wanted)) do
-    local text
-    text, message, code = db:get(id)
+    local text, why, kind = db:get(id)
     if text then
       local record = json.decode(text)
       if record.id == id then return { records = { record }, is_id = true } end
@@ -39,6 +39,7 @@ local function find(db, wanted)
       for i, other in ipairs(rating and rating.ids or {}) do records[i] = json.decode((assert(db:get(other)))) end
       return { records = records, is_id = false }
     end
+    if not message or kind ~= "ENOENT" then message, code = why, kind end
     if code ~= "ENOENT" then break end
   end
   return nil, message, code
