@@ -8,6 +8,7 @@ local lists = require "lib.lists"
 local locks = require "inputs.locks"
 local paths = require "lib.paths"
 local python = require "inputs.python"
+local redact = require "lib.redact"
 local tool = require "pysec.tool"
 local toolbox = require "toolbox"
 local ui = require "pysec.ui"
@@ -55,7 +56,15 @@ function Job:serve_database()
     self.service = service
   end
   self.advisory_url = self.service:url() .. "/v1/query"
+  self.tools:hide(redact.address(self.advisory_url))
   return true
+end
+
+--- The endpoint of a service whose address may end as `pysec advisories serve` prints it: with a token, or no path.
+local function endpoint_of(url)
+  local base, path = url:match "^(%a+://[^/?#]+)/?([^/?#]*)/?$"
+  if not base or path ~= "" and not advisories.is_token(path) then return url end
+  return base .. (path ~= "" and "/" .. path or "") .. "/v1/query"
 end
 
 --- Settles where advisories come from. Raises { usage } when the choice cannot work.
@@ -67,7 +76,8 @@ function Job:choose_advisories()
   elseif choice == "osv" then
     self.advisory_url = "osv"
   elseif choice:match("^https?://") then
-    self.advisory_url = choice
+    self.advisory_url = endpoint_of(choice)
+    self.tools:hide(redact.address(self.advisory_url))
   elseif choice ~= "auto" and choice ~= "pypi" then
     error({ usage = ("--advisories %s: expected auto, pypi, osv, local or a URL"):format(choice) }, 0)
   end

@@ -80,7 +80,13 @@ end
 function Toolbox.open(folder)
   local secrets = {}
   for _, name in ipairs(redact.variables) do secrets[#secrets + 1] = env.get(name) end
-  return setmetatable({ folder = folders.tools(folder), redact = redact.new(secrets) }, Toolbox)
+  return setmetatable({ folder = folders.tools(folder), secrets = secrets, redact = redact.new(secrets) }, Toolbox)
+end
+
+--- Takes more secrets out of what tools said, from now on.
+function Toolbox:hide(secrets)
+  table.move(secrets, 1, #secrets, #self.secrets + 1, self.secrets)
+  self.redact = redact.new(self.secrets)
 end
 
 local function find(name)

@@ -243,7 +243,7 @@ update.command = {
     { "no-project-policy", help = "do not load pysec.lua of the current folder" },
     budget.option,
     { "scanners", "LIST", help = "pip-audit,osv,safety,bandit (default: pip-audit,safety; osv with a database)" },
-    { "advisories", "SOURCE", help = "auto (default), pypi, osv, local, or the URL of an OSV query endpoint" },
+    { "advisories", "SOURCE", help = "auto (default), pypi, osv, local, or the URL of an OSV service" },
     { "database", "FILE", help = "local advisory database (also: PYSEC_DATABASE)" },
     { "safety-db", "DIR", help = "local safety database: no network, no login" },
     { "tools", "DIR", help = "environment of the tools (also: PYSEC_TOOLS)" },

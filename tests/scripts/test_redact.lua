@@ -44,6 +44,21 @@ t.test("gives one value", function()
   t.equal(select("#", redact.new { CANARY }(CANARY)), 1)
 end)
 
+t.test("knows what an address of a service keeps from others", function()
+  local token = ("0a1b"):rep(8)
+  for url, secrets in pairs {
+    ["http://127.0.0.1:1/" .. token .. "/v1/query"] = { token, "/" .. token .. "/v1" },
+    ["http://127.0.0.1:1/osv/" .. token .. "/v1/query?key=x"] = { token, "/osv/" .. token .. "/v1", "?key=x" },
+    ["http://a.example/short/v1/query"] = { "/short/v1" }, ["http://a.example/short/v1"] = { "/short/v1" },
+    ["http://a.example/" .. token .. "/query"] = { token },
+    ["http://a.example/v1/query"] = {}, ["http://a.example"] = {}, ["osv"] = {},
+  } do
+    t.equal(redact.address(url), secrets, url)
+  end
+  local clean = redact.new(redact.address "http://a.example/requests/v1/query")
+  t.equal(clean "requests 2.0: no answer from /requests/v1/query", "requests 2.0: no answer from ***/query")
+end)
+
 t.test("knows the variables that hold secrets", function()
   t.contains(table.concat(redact.variables, " "), "SAFETY_API_KEY")
 end)

@@ -17,7 +17,8 @@ put a proxy in front that has it, and let it pass the Host header on, or --host 
 
 With --verbose each request is told on standard error.
 
-Clients: pip-audit --vulnerability-service osv --osv-url URL/v1/query
+Clients: pysec --advisories URL
+         pip-audit --vulnerability-service osv --osv-url URL/v1/query
          uv audit --preview-features audit --service-format osv --service-url URL/]]
 
 action.command = {
@@ -108,8 +109,8 @@ function action.run(values, path)
   local _ <close> = service
   warn(options, reach)
   local where = reach == "any" and (" (on every address, %s)"):format(options.listen) or ""
-  ui.ok(("serving %s at %s%s (POST /v1/query, POST /v1/querybatch, GET /v1/vulns/ID); Ctrl-C ends it"):format(path,
-    address(service, options, values), where))
+  ui.ok(("serving %s at %s%s (POST /v1/query, POST /v1/querybatch, GET /v1/vulns/ID), the address for pysec "
+    .. "--advisories; Ctrl-C ends it"):format(path, address(service, options, values), where))
   while true do
     tool.sleep(0.25)
     for _, line in ipairs(service:lines()) do show(line) end
