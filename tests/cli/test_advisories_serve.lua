@@ -38,6 +38,10 @@ local function ask(path, ...)
     table.concat({ ... }, " "), path)
 end
 
+t.test("the help says what a token may be", function()
+  t.contains(support.expect(0, { "advisories", "serve", "--help" }).stdout, "16 to 128 letters and digits")
+end)
+
 t.test("options that do not go together, or that serve more than was asked for, are refused", function()
   local function refused(message, ...)
     local result = support.expect(2, { "advisories", "serve", "--database", "gone.db", ... })

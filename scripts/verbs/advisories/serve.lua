@@ -29,7 +29,7 @@ action.command = {
     { "listen", "ADDRESS", help = "the address to listen on (127.0.0.1); 0.0.0.0 or ::, which is both, for all" },
     { "port", "N", number = 0, integer = true, help = "the port (8765); 0: any free one" },
     { "host", "NAME", many = true, help = "a name by which clients may call this machine; may repeat" },
-    { "token", "TEXT", help = "secret that every URL has to start with; 'new' makes one" },
+    { "token", "TEXT", help = "secret that every URL starts with: 16 to 128 letters and digits; 'new' makes one" },
     { "token-file", "FILE", help = "a file that holds it: other users can see command lines" },
     { "no-token", help = "everybody who can connect may ask" },
   },
