@@ -11,6 +11,7 @@ local host = require "pysec.host"
 local json = require "pysec.json"
 local redact = require "lib.redact"
 local tool = require "pysec.tool"
+local ui = require "pysec.ui"
 
 local Toolbox = {}
 Toolbox.__index = Toolbox
@@ -156,7 +157,10 @@ local function run(self, what, spec)
   if not result then return nil, message end
   if result.code == 0 then return true end
   local output = result.stderr ~= "" and result.stderr or result.stdout
-  local said = last_lines(self.redact(output:sub(-MOST_SAID)), 3)
+  local whole = self.redact(output:sub(-MOST_SAID))
+  if whole:find "%S" then ui.detail(("%s said:\n%s"):format(what, whole:match "^(.-)%s*$")) end
+  -- One line, for the progress and the report.
+  local said = last_lines(whole, 3):gsub("%s+", " ")
   if result.timed_out then said = "timed out" end
   return nil, ("%s failed: %s"):format(what, said)
 end
@@ -179,7 +183,7 @@ local function create(self, environment, list)
   ok, message = run(self, "python3 -m venv",
     { python, "-I", "-m", "venv", folder, env = Toolbox.environment("pip"), timeout = 300 })
   if not ok then
-    return nil, message .. "\n(Debian, Ubuntu: apt install python3-venv)"
+    return nil, message .. " (Debian, Ubuntu: apt install python3-venv)"
   end
   local pin_file, list_file = folder .. "/uv.txt", folder .. "/list.txt"
   fs.write(list_file, list)

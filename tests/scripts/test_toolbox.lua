@@ -150,6 +150,15 @@ t.test("takes an environment for installed when it was made whole from the prese
   t.equal(missing, { "safety" })
 end)
 
+t.test("says in one line why an installation failed, and all of it with --verbose", function()
+  local folder = t.tempdir()
+  local result = assert(tool.run { t.program, "--scripts", t.root .. "/scripts", "tools", "install", "--verbose",
+    "--tools", folder .. "/tools", timeout = 120, env = { HOME = folder, PIP_NO_INDEX = "1" } })
+  t.truthy(result.code ~= 0)
+  t.match(result.stderr, "\nerror: pip install uv failed: [^\n]*ERROR: [^\n]* ERROR: No matching distribution found")
+  t.match(result.stderr, "pip install uv said:\n[^\n]+\n *ERROR: ")
+end)
+
 t.test("repeats the last line that a tool said, without secrets", function()
   local code = [[
     local box = require("toolbox").open("/opt/tools")
