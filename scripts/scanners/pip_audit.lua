@@ -88,7 +88,9 @@ function scanner.again(found, unreachable, job)
   local reason = all_skipped and "the package index serves no vulnerability data"
     or "the package index could not be reached"
   if not job.database:is_there() then
-    job:note(reason .. " and there is no local database; make one with: pysec advisories update")
+    local option = job.options.database and " --database " .. job.options.database or ""
+    job:note(("%s and there is no local database at %s; make one with: pysec advisories update%s"):format(reason,
+      job.database.path, option))
     return nil
   end
   local ok, message = job:serve_database()

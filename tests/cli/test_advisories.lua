@@ -100,7 +100,7 @@ t.test("auto without a network and without a database is incomplete, and names t
   local project = support.project()
   local result, record = audit(project, { "--database", "gone.db" }, 3, NO_NETWORK)
   t.equal(record.evidence[1].status, "incomplete")
-  t.match(result.stderr, "there is no local database; make one with: pysec advisories update")
+  t.match(result.stderr, "no local database at gone.db; make one with: pysec advisories update %-%-database gone.db\n")
 end)
 
 t.test("pypi and osv do not fall back", function()

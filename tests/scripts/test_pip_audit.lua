@@ -16,7 +16,8 @@ local GIVEN = { "jinja2==2.10", "requests==2.19.1", "idna==2.7", "py==1.11.0" }
 --- A job over pins; those of the fixture where none are given.
 local function job_for(pins, fields)
   local job = { packages = {}, by_key = {}, notes = {}, scratch = "/tmp", set_files = { "/tmp/set.txt" }, timeout = 60,
-    advisories = "auto", database = { is_there = function() return false end }, tools = toolbox.open "/opt/tools",
+    advisories = "auto", options = {},
+    database = { path = "/data/gone.db", is_there = function() return false end }, tools = toolbox.open "/opt/tools",
     note = function(self, text) table.insert(self.notes, text) end }
   for i, pin in ipairs(pins or GIVEN) do
     local name, version = pin:match "^(.-)==(.*)$"
@@ -220,7 +221,11 @@ end)
 t.test("says what is missing where there is no local database, or none that can be used", function()
   local job = job_for()
   t.equal(scanner.again(ALL_SKIPPED, nil, job), nil)
-  t.match(job.notes[1], "no local database; make one with: pysec advisories update$")
+  t.match(job.notes[1], "no local database at /data/gone.db; make one with: pysec advisories update$")
+  job = job_for(nil, { options = { database = "/data/gone.db" } })
+  t.equal(scanner.again(nil, true, job), nil)
+  t.match(job.notes[1], "no local database at /data/gone.db; make one with: pysec advisories update "
+    .. "%-%-database /data/gone.db$")
   job = job_for(nil, { database = THERE, serve_database = function() return nil, "it is damaged" end })
   t.equal(scanner.again(nil, true, job), nil)
   t.match(job.notes[1], "could not be reached, and the local database cannot be used: it is damaged$")
