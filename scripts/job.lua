@@ -158,7 +158,7 @@ function Job:read_locks()
     if target.is_lock then
       local lock, message = locks.read(target.path, { python_version = self.python_version })
       if not lock then error({ usage = message }, 0) end
-      target.packages, target.skipped = lock.packages, lock.skipped
+      target.packages, target.skipped, target.left_out = lock.packages, lock.skipped, lock.left_out
     end
   end
 end

@@ -22,6 +22,15 @@ local function requirements_evidence(job, target)
   return file_evidence(job, target.set.skipped, target.problem)
 end
 
+local function lock_evidence(job, target)
+  local first = target.left_out[1]
+  if first then
+    job:note(("%s:%d: '%s' is not for this environment (%s); so of %d in this file"):format(first.path, first.line,
+      first.name, first.why, #target.left_out))
+  end
+  return file_evidence(job, target.skipped)
+end
+
 --- The same for an environment.
 local function environment_evidence(target)
   local problems = target.environment.problems
@@ -37,7 +46,7 @@ return function(job)
   for _, target in ipairs(job.targets) do
     local item
     if target.is_lock then
-      item = file_evidence(job, target.skipped)
+      item = lock_evidence(job, target)
     elseif target.kind == "file" then
       item = requirements_evidence(job, target)
     else

@@ -47,16 +47,27 @@ local function asked(job)
   return packages
 end
 
+--- What the database says that it cannot be asked for, as what was skipped.
+local function skipped_of(invalid, packages)
+  local skipped = {}
+  for i, item in ipairs(invalid or {}) do
+    local package = packages[item.package]
+    skipped[i] = { name = package.name, reason = item.reason, path = package.path, line = package.line }
+  end
+  return skipped
+end
+
 --- Audits job.packages and job.own with job.database. Returns { findings, skipped, count, raw_value }, or nil and why
 -- not.
 function scanner.run(job)
   local db, message = job.database:open()
   if not db then return nil, message end
   local packages = asked(job)
-  local flaws, problem = db:audit(packages)
-  if not flaws then return nil, problem end
+  local flaws, invalid = db:audit(packages)
+  if not flaws then return nil, invalid end
   local found = scanner.findings(flaws, packages)
-  return { findings = found, skipped = {}, count = #found, raw_value = raw_value(job, found) }
+  return { findings = found, skipped = skipped_of(invalid, packages), count = #found,
+    raw_value = raw_value(job, found) }
 end
 
 return scanner

@@ -119,8 +119,8 @@ local function scan(job)
   local item = { scanner = osv.name, version = osv.version(), status = "complete", skipped = json.array() }
   local found, problem = osv.run(job)
   if found then
-    item.database = job.database:evidence()
-    return found.findings, item
+    item.database, item.skipped = job.database:evidence(), json.array(found.skipped)
+    return found.findings, evidence.settle(item, "package")
   end
   item.status, item.reason = "incomplete", problem
   return {}, item
