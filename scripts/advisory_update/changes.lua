@@ -34,18 +34,21 @@ function changes.parse(text)
   return rows
 end
 
---- Whether a record's text says that it is `id`, and at least as new as the list says.
-function changes.fits(text, row)
+--- The record that a text holds where it has that very id, and not as an alias; else nil.
+local function record_of(text, id)
   local record = json.decode(text)
-  if type(record) ~= "table" or record.id ~= row.id or type(record.modified) ~= "string" then return false end
-  local modified = time_of(record.modified)
-  return modified ~= nil and modified >= row.modified
+  return type(record) == "table" and record.id == id and record or nil
 end
 
---- Whether the database has a record by that id itself, and not by an alias.
-local function has(db, id)
-  local record = json.decode(db:get(id) or "null")
-  return type(record) == "table" and record.id == id
+--- Whether a record, or nil, is at least as new as the list says.
+local function is_new_enough(record, row)
+  local modified = record and type(record.modified) == "string" and time_of(record.modified)
+  return modified and modified >= row.modified or false
+end
+
+--- Whether a record's text says that it is `id`, and at least as new as the list says.
+function changes.fits(text, row)
+  return is_new_enough(record_of(text, row.id), row)
 end
 
 --- The day up to which the database has all that changed: not later than its newest record, should our clock be wrong.
@@ -60,9 +63,10 @@ function changes.missing(rows, db, source)
   local missing, added, since = {}, 0, last_day(db, source)
   for _, row in ipairs(rows) do
     if dates.between(row.modified:sub(1, 10), since) > DAYS_BACK then break end
-    if not changes.fits(db:get(row.id) or "null", row) then
+    local record = record_of(db:get(row.id) or "null", row.id)
+    if not is_new_enough(record, row) then
       missing[#missing + 1] = row
-      if not has(db, row.id) then added = added + 1 end
+      if not record then added = added + 1 end
     end
     if #missing > MOST_CHANGES then return nil, ("more than %d records changed"):format(MOST_CHANGES) end
   end
