@@ -24,9 +24,7 @@ audit.order = { "pip-audit", "osv", "safety", "bandit" }
 --- Puts the packages of all targets into the job as one set.
 local function collect(job, targets)
   job.packages, job.unreadable, job.by_key = package_set.join(targets)
-  local own = {}
-  for _, target in ipairs(targets) do own[#own + 1] = { packages = target.own or {} } end
-  job.own = package_set.join(own)
+  job.own = package_set.join(targets, "own")
 end
 
 --- Writes the set to files that the scanners read. A file holds a name once; two versions of one package

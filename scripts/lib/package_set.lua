@@ -44,10 +44,11 @@ end
 --               is path and line again) where there are several
 --   unreadable  { name, reason } of those that no scanner can be asked for
 --   by_key      the packages by "name==version", the version as PEP 440 writes it
-function package_set.join(targets)
+-- `field` is the list of a target to join, where that is not `packages`; a target may lack it.
+function package_set.join(targets, field)
   local by_key, packages, unreadable = {}, {}, {}
   for _, target in ipairs(targets) do
-    for _, package in ipairs(target.packages) do
+    for _, package in ipairs(target[field or "packages"] or {}) do
       local normal = version.normalize(package.version)
       local key = key_of(package.name, normal or package.version)
       local known = by_key[key]
