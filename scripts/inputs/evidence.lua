@@ -1,4 +1,5 @@
 --- What the inputs of a run hold that no scanner could be told of.
+local evidence = require "lib.evidence"
 
 --- The evidence that a requirements file or a lock file could not give, nil when it gave all. `problem` is what else is
 -- missing. Where the environment is audited, that covers what a file cannot say.
@@ -10,8 +11,7 @@ local function file_evidence(job, skipped, problem)
     end
     skipped = {}
   elseif #skipped > 0 then
-    local first = skipped[1]
-    reason = reason or ("%s:%d: '%s' was not audited: %s"):format(first.path, first.line, first.name, first.reason)
+    reason = reason or evidence.skip_text(skipped[1])
   end
   return reason and { scanner = "requirements", status = "incomplete", reason = reason, skipped = skipped,
     only_skips = problem == nil or nil }
@@ -42,7 +42,7 @@ end
 
 --- What the inputs hold that no scanner could be told of.
 return function(job)
-  local evidence = {}
+  local list = {}
   for _, target in ipairs(job.targets) do
     local item
     if target.is_lock then
@@ -52,7 +52,7 @@ return function(job)
     else
       item = environment_evidence(target)
     end
-    evidence[#evidence + 1] = item
+    list[#list + 1] = item
   end
-  return evidence
+  return list
 end

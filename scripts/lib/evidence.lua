@@ -21,6 +21,16 @@ function evidence.of(scanner, skipped, thing)
   return evidence.settle({ scanner = scanner, status = "complete", skipped = json.array(skipped) }, thing)
 end
 
+--- Where something stands: "PATH:LINE", or the path alone.
+function evidence.place(item)
+  return item.line and ("%s:%d"):format(item.path, item.line) or item.path
+end
+
+--- What is said of an entry of an input ({ name, reason, path, line }) that no scanner could be told of.
+function evidence.skip_text(item)
+  return ("%s: '%s' was not audited: %s"):format(evidence.place(item), item.name, item.reason)
+end
+
 --- Evidence that is missing as a whole.
 function evidence.missing(scanner, reason)
   return { scanner = scanner, status = "incomplete", reason = reason, skipped = json.array() }

@@ -1,4 +1,5 @@
 --- What `pysec audit` prints for people: a table of what was found and where, then what is missing, then one line.
+local evidence = require "lib.evidence"
 local findings = require "lib.findings"
 local ui = require "pysec.ui"
 local words = require "lib.words"
@@ -8,7 +9,7 @@ local HEAD = { "PACKAGE", "VERSION", "ID", "SEVERITY", "VERDICT", "FIXED IN", "W
 --- The first place that asks for the package, and how many others do.
 local function where(finding)
   if not finding.path then return "" end
-  local place = finding.line and ("%s:%d"):format(finding.path, finding.line) or finding.path
+  local place = evidence.place(finding)
   local others = finding.locations and #finding.locations - 1 or 0
   return others > 0 and ("%s (+%d)"):format(place, others) or place
 end

@@ -63,20 +63,12 @@ local function check(values)
   if values.output and values.format ~= "json" then usage("--output: needs --format json") end
 end
 
-local function place_of(item)
-  return item.line and ("%s:%d"):format(item.path, item.line) or item.path
-end
-
 local function and_more(list)
   return #list > 1 and (" (and %d more)"):format(#list - 1) or ""
 end
 
-local function skip_text(item)
-  return ("%s: '%s' was not audited: %s"):format(place_of(item), item.name, item.reason)
-end
-
 local function left_out_text(item)
-  return ("%s: '%s' is not for this environment (%s)"):format(place_of(item), item.name, item.why)
+  return ("%s: '%s' is not for this environment (%s)"):format(evidence.place(item), item.name, item.why)
 end
 
 --- The evidence that the inputs could not give.
@@ -86,7 +78,7 @@ local function input_evidence(read, skipped, packages)
   for _, problem in ipairs(read.problems) do missing(problem) end
   if #skipped > 0 then
     list[#list + 1] = { scanner = "inputs", status = "incomplete", only_skips = true,
-      reason = skip_text(skipped[1]) .. and_more(skipped), skipped = json.array(skipped) }
+      reason = evidence.skip_text(skipped[1]) .. and_more(skipped), skipped = json.array(skipped) }
   elseif #packages == 0 and #read.problems == 0 then
     missing("no package is in what was audited")
   end
@@ -109,7 +101,7 @@ local function tell(read, skipped)
   for _, target in ipairs(read.targets) do
     ui.detail(("%s: %s (%s)"):format(target.path, words.count(#target.packages, "package"), target.kind))
   end
-  for i = 2, #skipped do ui.detail(skip_text(skipped[i])) end
+  for i = 2, #skipped do ui.detail(evidence.skip_text(skipped[i])) end
   for i = 2, #read.left_out do ui.detail(left_out_text(read.left_out[i])) end
   for i = 2, #read.partial do ui.detail(read.partial[i] .. ": only the packages that stand there were looked up") end
 end
