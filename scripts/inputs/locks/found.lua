@@ -150,6 +150,21 @@ function Found:skip(name, reason, line)
   self.skipped[#self.skipped + 1] = { name = name, reason = reason, path = self.file.path, line = line }
 end
 
+--- Files an entry of a lock as what it is. `entry`: line; version, nil where none is pinned; direct; `elsewhere`, the
+-- reason why it is not of the index; `why_not`, the reason why it is not for this environment; `unpinned`, what to say
+-- where no version is pinned.
+function Found:take(name, entry)
+  if entry.why_not then
+    if entry.version and not entry.elsewhere then self:leave_out(name, entry.version, entry.line, entry.why_not) end
+  elseif entry.elsewhere then
+    self:skip(name, entry.elsewhere, entry.line)
+  elseif entry.version then
+    self:add(name, entry.version, entry.line, entry.direct)
+  else
+    self:skip(name, entry.unpinned, entry.line)
+  end
+end
+
 -- Why a package is left out whose own marker, if it has one, holds.
 found.NOT_REACHED = "no marker of a dependency on it holds here"
 

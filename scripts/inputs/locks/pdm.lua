@@ -28,15 +28,9 @@ local function elsewhere(package)
 end
 
 local function emit(into, package, direct, why_not)
-  local name, line = into:name(package.name), into.file.lines[package]
   local reason = elsewhere(package)
-  if why_not then
-    if not reason then into:leave_out(name, into:field(package, "version", "string", true), line, why_not) end
-  elseif reason then
-    into:skip(name, reason, line)
-  else
-    into:add(name, into:field(package, "version", "string", true), line, direct)
-  end
+  into:take(into:name(package.name), { line = into.file.lines[package], direct = direct, why_not = why_not,
+    version = not reason and into:field(package, "version", "string", true) or nil, elsewhere = reason })
 end
 
 local function has(list, wanted)

@@ -40,21 +40,12 @@ local function elsewhere(entry)
 end
 
 local function read_entry(into, written, entry, is_direct)
-  local name, line = into:name(written), into.file.lines[entry]
-  local why = into:why_not(entry.markers, entry)
-  local reason = elsewhere(entry)
+  local name, why_not = into:name(written), into:why_not(entry.markers, entry)
   local version = into:field(entry, "version", "string") or "*"
-  local pinned = pep508.pin(version)
-  if why then
-    if pinned and not reason then into:leave_out(name, pinned, line, why) end
-  elseif reason then
-    if entry.path == "." then return end
-    into:skip(name, reason, line)
-  elseif pinned then
-    into:add(name, pinned, line, is_direct[name])
-  else
-    into:skip(name, "not pinned: " .. version, line)
-  end
+  local reason = elsewhere(entry)
+  if reason and entry.path == "." then return end
+  into:take(name, { line = into.file.lines[entry], version = pep508.pin(version), direct = is_direct[name],
+    why_not = why_not, elsewhere = reason, unpinned = "not pinned: " .. version })
 end
 
 --- Tables of a JSON object in the order of the file.

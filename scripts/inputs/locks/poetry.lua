@@ -34,16 +34,9 @@ local ELSEWHERE = { git = found.ELSEWHERE.git, url = found.ELSEWHERE.url, file =
   directory = found.ELSEWHERE.path }
 
 local function emit(into, package, direct, why_not)
-  local name, line = into:name(package.name), into.file.lines[package]
   local source = into:field(package, "source", "table")
-  local reason = source and ELSEWHERE[source.type]
-  if why_not then
-    if not reason then into:leave_out(name, package.version, line, why_not) end
-  elseif reason then
-    into:skip(name, reason, line)
-  else
-    into:add(name, package.version, line, direct)
-  end
+  into:take(into:name(package.name), { line = into.file.lines[package], version = package.version, direct = direct,
+    why_not = why_not, elsewhere = source and ELSEWHERE[source.type] })
 end
 
 --- nil where a package is installed for one of its groups, else why not: there is one marker for all, or one for some

@@ -28,18 +28,11 @@ end
 local function read_package(into, package, is_direct)
   local name = into:name(into:field(package, "name", "string", true))
   local version = into:field(package, "version", "string")
-  local line, why = into.file.lines[package], into:why_not(package.marker, package)
+  local why_not = into:why_not(package.marker, package)
   local kind, source = source_of(into, package)
   if kind and is_project_itself(kind, source) then return end
-  if why then
-    if version and not kind then into:leave_out(name, version, line, why) end
-  elseif kind then
-    into:skip(name, ELSEWHERE[kind], line)
-  elseif version then
-    into:add(name, version, line, is_direct[name])
-  else
-    into:skip(name, "not pinned: the file has no version of it", line)
-  end
+  into:take(name, { line = into.file.lines[package], version = version, direct = is_direct[name], why_not = why_not,
+    elsewhere = kind and ELSEWHERE[kind], unpinned = "not pinned: the file has no version of it" })
 end
 
 function pylock.read(into, document)

@@ -188,17 +188,10 @@ local function is_without_project(self, manifest)
 end
 
 local function emit(self, package, way)
-  local line = self.found.file.lines[package]
   local kind = source_kind(package.source)
-  local name = self.found:name(package.name)
-  if not way then
-    if kind then return end
-    self.found:leave_out(name, self.found:field(package, "version", "string", true), line, found.NOT_REACHED)
-  elseif kind then
-    self.found:skip(name, ELSEWHERE[kind], line)
-  else
-    self.found:add(name, self.found:field(package, "version", "string", true), line, way == "direct")
-  end
+  self.found:take(self.found:name(package.name), { line = self.found.file.lines[package], direct = way == "direct",
+    version = not kind and self.found:field(package, "version", "string", true) or nil,
+    elsewhere = kind and ELSEWHERE[kind], why_not = not way and found.NOT_REACHED or nil })
 end
 
 --- The names that uv gives in markers to what may not be installed together.
