@@ -73,31 +73,4 @@ function compiled.compile(job, target, words, constraints)
   return text, resolve.parse_pins(text)
 end
 
-local function sync_spec(job, environment, path)
-  local spec
-  if environment.by_name.pip then
-    spec = job.tools:command("pip-tools")
-    table.move({ "sync", "--quiet", "--no-config", "--python-executable", environment.python, "--", path }, 1, 7,
-      #spec + 1, spec)
-    spec.env = toolbox.environment("pip")
-  else
-    -- pip-sync works through the environment's own pip; uv needs none.
-    spec = job.tools:command("uv")
-    table.move({ "pip", "sync", "--quiet", "--no-config", "--python", environment.python, "--", path }, 1, 8,
-      #spec + 1, spec)
-    spec.env = toolbox.environment("uv")
-  end
-  spec.timeout = job.timeout
-  return spec
-end
-
---- Makes the environment hold what the compiled file says, and nothing else.
-function compiled.sync(job, environment, path)
-  local result, message = job:run(sync_spec(job, environment, path))
-  if not result then return nil, message end
-  local problem = outcome.problem("pip-sync", result, { 0 })
-  if problem then return nil, ("%s: %s"):format(problem, job.tools:said(result)) end
-  return true
-end
-
 return compiled

@@ -4,8 +4,8 @@
 -- The snapshot of an environment is a copy beside it. It gets its name only when it is whole, and loses it
 -- before it is removed, so a snapshot that is found at the start belongs to an upgrade that was cut off, and
 -- is put back.
-local compiled = require "compiled"
 local fs = require "pysec.fs"
+local installer = require "installer"
 local outcome = require "lib.outcome"
 local paths = require "lib.paths"
 local tool = require "pysec.tool"
@@ -90,41 +90,8 @@ local function restore_files(changes)
   end
 end
 
-local function pip(job, environment, words)
-  local spec = job.tools:command("pip")
-  table.move({ "--python", environment.python }, 1, 2, #spec + 1, spec)
-  table.move(words, 1, #words, #spec + 1, spec)
-  spec.env = toolbox.environment("pip")
-  spec.timeout = job.timeout
-  spec.cwd = job.scratch
-  return job:run(spec)
-end
-
-local function install(job, environment, upgrades)
-  local lines = {}
-  for i, upgrade in ipairs(upgrades) do lines[i] = ("%s==%s\n"):format(upgrade.package, upgrade.to) end
-  local list = job.scratch .. "/install.txt"
-  must(fs.write(list, table.concat(lines)))
-  local result, message = pip(job, environment, { "install", "--no-deps", "--quiet", "-r", list })
-  must(result, message)
-  local problem = outcome.problem("pip install", result, { 0 })
-  if problem then error({ failed = ("%s: %s"):format(problem, job.tools:said(result)) }, 0) end
-end
-
---- The complaints of `pip check`, as a set.
-local function complaints(job, environment)
-  local result, message = pip(job, environment, { "check" })
-  must(result, message)
-  local problem = outcome.problem("pip check", result, { 0, 1 })
-  if problem then error({ failed = ("%s: %s"):format(problem, job.tools:said(result)) }, 0) end
-  local set = {}
-  if result.code == 0 then return set end
-  for line in result.stdout:gmatch("[^\r\n]+") do set[line] = true end
-  return set
-end
-
 local function check_environment(job, environment, before)
-  for line in pairs(complaints(job, environment)) do
+  for line in pairs(must(installer.complaints(job, environment))) do
     if not before[line] then error({ failed = "pip check: " .. job.tools.redact(line) }, 0) end
   end
 end
@@ -147,7 +114,7 @@ end
 
 local function apply_steps(job, work, verify)
   local environment = work.environment
-  local before = environment and complaints(job, environment)
+  local before = environment and must(installer.complaints(job, environment))
   if environment then
     ui.detail("saving a copy of " .. environment.path)
     work.snapshot_began = true
@@ -155,9 +122,9 @@ local function apply_steps(job, work, verify)
   end
   write_files(work.changes)
   if environment and work.sync_path then
-    must(compiled.sync(job, environment, work.sync_path))
+    must(installer.sync(job, environment, work.sync_path))
   end
-  if environment and #work.installs > 0 then install(job, environment, work.installs) end
+  if environment and #work.installs > 0 then must(installer.install(job, environment, work.installs)) end
   if environment then check_environment(job, environment, before) end
   verify()
   if job.options.verify then run_verify(job, job.options.verify) end

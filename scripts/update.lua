@@ -12,6 +12,7 @@ local input_evidence = require "inputs.evidence"
 local Job = require "job"
 local json = require "pysec.json"
 local judgement = require "judgement"
+local modes = require "modes"
 local options = require "lib.options"
 local resolve = require "inputs.resolve"
 local summary = require "reports.summary"
@@ -175,7 +176,7 @@ local function settle(values)
   if #used == 0 then used = { "policies/default.lua" } end
   choose_formats(values)
   check_paths(values)
-  return scanners, set, used, upgrade.load_mode(values.upgrade or "conservative")
+  return scanners, set, used, modes.load(values.upgrade or "conservative")
 end
 
 --- An upgrade that was cut off is undone before anything else looks at the environment.

@@ -5,8 +5,6 @@ local edits = require "edits"
 local environment_reader = require "inputs.environment"
 local findings = require "lib.findings"
 local floating = require "plan.floating"
-local host = require "pysec.host"
-local names = require "lib.names"
 local plan = require "plan"
 local resolve = require "inputs.resolve"
 local solver = require "solver"
@@ -15,25 +13,6 @@ local ui = require "pysec.ui"
 local words = require "lib.words"
 
 local upgrade = {}
-
-local MODES = { "conservative", "all", "none" }
-
---- Loads a mode by name, or a user's own from a path. Raises { usage }.
-function upgrade.load_mode(name)
-  if names.nearest(name, MODES) == name then return require("modes." .. name) end
-  if not name:match("%.lua$") then
-    error({ usage = ("--upgrade %s: expected conservative, all, none or the path of a Lua mode%s"):format(name,
-      names.hint(name, MODES)) }, 0)
-  end
-  local chunk, message = host.load(name)
-  if not chunk then error({ usage = ("--upgrade %s"):format(message) }, 0) end
-  local mode = chunk()
-  if type(mode) ~= "table" or type(mode.candidates) ~= "function" then
-    error({ usage = ("--upgrade %s: the mode has to return a table with a function 'candidates'"):format(name) }, 0)
-  end
-  mode.name = mode.name or name
-  return mode
-end
 
 -- --- planning ---
 
