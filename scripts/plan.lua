@@ -29,13 +29,14 @@ local function hold_back_unmovable(target, own, made)
   end
 end
 
---- Plans one target. `set` is the policies. Returns { target, versions, upgrades, refused (the upgrades that the
--- policies refuse), held_back, narrow }, with `problem` when nothing resolves.
-function plan.make(job, target, mode, all_findings, scanners, set)
+--- Plans one target. `set` is the policies; `without` names packages that stay as they are, as a set. Returns { target,
+-- versions, upgrades, refused (the upgrades that the policies refuse), held_back, narrow }, with `problem` when nothing
+-- resolves.
+function plan.make(job, target, mode, all_findings, scanners, set, without)
   local made = { target = target, versions = problem.present_versions(target), upgrades = {}, refused = {},
     held_back = {} }
   local own = own_findings(made.versions, all_findings)
-  made.narrow = Narrow.new(job, target, set, made.versions, own)
+  made.narrow = Narrow.new(job, target, set, made.versions, own, without)
   local versions, reason
   if mode.everything then
     versions, reason = newest.plan(job, target, made, own, scanners)

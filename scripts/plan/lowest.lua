@@ -13,8 +13,8 @@ local lowest = {}
 local MOST_ROUNDS = 12
 
 --- What a mode asks for: the least version by name, and the lower steps that are worth something too.
-local function read_candidates(mode, context)
-  local bounds, steps = {}, {}
+local function read_candidates(state, context)
+  local mode, without, bounds, steps = state.mode, state.narrow.without, {}, {}
   for i, candidate in ipairs(mode.candidates(context)) do
     if type(candidate) ~= "table" or type(candidate.package) ~= "string" then
       error({ usage = ("--upgrade %s: candidate %d has no package"):format(mode.name, i) }, 0)
@@ -24,7 +24,7 @@ local function read_candidates(mode, context)
       error({ usage = ("--upgrade %s: '%s' is no version of %s"):format(mode.name, least, candidate.package) }, 0)
     end
     local name = names.normalize(candidate.package)
-    bounds[name], steps[name] = least, candidate.steps
+    if not without[name] then bounds[name], steps[name] = least, candidate.steps end
   end
   return bounds, steps
 end
@@ -32,7 +32,7 @@ end
 --- Raises bounds by what an audit of the solved set still finds, but not to what was left out before. Returns
 -- whether a bound moved.
 local function raise_bounds(state, versions, still)
-  local more, steps = read_candidates(state.mode,
+  local more, steps = read_candidates(state,
     { findings = still, packages = changes.packages(state.present, versions) })
   local moved = false
   for name, least in pairs(more) do
@@ -62,7 +62,7 @@ end
 
 --- Starts from what is found now: what was raised for a set that the policies refused says nothing of another.
 local function begin(state)
-  state.problem.bounds, state.steps = read_candidates(state.mode, state.context)
+  state.problem.bounds, state.steps = read_candidates(state, state.context)
   state.left_out = {}
 end
 

@@ -14,10 +14,11 @@ Narrow.__index = Narrow
 -- After so many refused sets a package stays as it is; after twice as many there is no plan.
 local MOST_ROUNDS = 6
 
---- `present` holds the versions that are there, by name: none for a file that was never compiled.
-function Narrow.new(job, target, set, present, own)
+--- `present` holds the versions that are there, by name: none for a file that was never compiled. `without` names
+-- packages that have to stay as they are, as a set: what broke when it was tried.
+function Narrow.new(job, target, set, present, own, without)
   local narrow = setmetatable({ job = job, target = target, set = set, present = present, own = own, rules = {},
-    limits = {}, excluded = {}, most = {}, rounds = 0 }, Narrow)
+    limits = {}, excluded = {}, most = {}, rounds = 0, without = without or {} }, Narrow)
   for _, package in ipairs(problem.movable_packages(target)) do narrow:add_rules(package.name) end
   return narrow
 end
@@ -46,6 +47,11 @@ local function sorted_keys(map)
   return list
 end
 
+--- "<=" a version; without its local part, which such a specifier may not have.
+local function at_most(to)
+  return to and "<=" .. to:gsub("%+.*$", "") or "<0"
+end
+
 local function append(lines, name, specifiers)
   for _, specifier in ipairs(specifiers) do lines[#lines + 1] = name .. specifier end
 end
@@ -59,6 +65,9 @@ function Narrow:lines(bounds)
     append(lines, name, limit.always)
     if bounds[name] then append(lines, name, limit.bounded) end
     if #clauses > 0 then append(lines, name, { table.concat(clauses, ",") }) end
+  end
+  for _, name in ipairs(sorted_keys(self.without)) do
+    if self.present[name] then append(lines, name, { at_most(self.present[name]) }) end
   end
   return lines
 end
@@ -89,11 +98,6 @@ function Narrow:judge(upgrades)
     if not upgrade.allowed then refused[#refused + 1] = upgrade end
   end
   return refused
-end
-
---- "<=" a version; without its local part, which such a specifier may not have.
-local function at_most(to)
-  return to and "<=" .. to:gsub("%+.*$", "") or "<0"
 end
 
 --- Judges all that a refused package could go to instead: one by one, each would take a set and an audit.

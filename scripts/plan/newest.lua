@@ -43,7 +43,9 @@ end
 --- Says who keeps each package below its newest version.
 local function hold_back(state)
   local list = {}
-  for name in pairs(state.versions) do list[#list + 1] = name end
+  for name in pairs(state.versions) do
+    if not state.narrow.without[name] then list[#list + 1] = name end
+  end
   table.sort(list)
   local latest = solver.newest(state.job, list) or {}
   local admitted = state.narrow:is_active()

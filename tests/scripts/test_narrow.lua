@@ -200,4 +200,11 @@ t.test("pip's list of versions is read; what is none is empty", function()
   end
 end)
 
+t.test("what is to be left out stays as it is, also where nothing else speaks of it", function()
+  local target = target_with { jinja2 = "2.10", torch = "1.0+cu118", idna = "2.7" }
+  local present = { jinja2 = "2.10", torch = "1.0+cu118", idna = "2.7" }
+  local narrow = Narrow.new({}, target, policies {}, present, {}, { jinja2 = true, torch = true, absent = true })
+  t.equal(narrow:lines {}, { "jinja2<=2.10", "torch<=1.0" })
+end)
+
 return t.finish()
