@@ -9,6 +9,7 @@ local locks = require "inputs.locks"
 local paths = require "lib.paths"
 local python = require "inputs.python"
 local redact = require "lib.redact"
+local Stopwatch = require "lib.stopwatch"
 local tool = require "pysec.tool"
 local toolbox = require "toolbox"
 local ui = require "pysec.ui"
@@ -18,7 +19,7 @@ Job.__index = Job
 
 --- `options` are the main job's, by name.
 function Job.new(options)
-  local job = setmetatable({ notes = {}, options = options }, Job)
+  local job = setmetatable({ notes = {}, options = options, stopwatch = Stopwatch.new() }, Job)
   job.tools = toolbox.open(options.tools)
   job.scratch = assert(fs.tempdir())
   job.jobs = options.jobs or tool.cores()
@@ -161,6 +162,25 @@ function Job:read_locks()
       target.packages, target.skipped, target.left_out = lock.packages, lock.skipped, lock.left_out
     end
   end
+end
+
+--- Installs the tools that are missing, unless that is forbidden. What cannot be had is noted.
+function Job:install_tools()
+  if #self.tools:missing() == 0 then return end
+  if self.options.no_install then
+    self:note(("the tools in %s are missing or stale and --no-install forbids to install them; run: pysec tools install")
+      :format(self.tools.folder))
+    return
+  end
+  local progress <close> = ui.progress()
+  local current
+  local ok, message = self.tools:install(function(name)
+    if current then progress:finish(current, true, "installed") end
+    current = ("installing the tools (%s) into %s"):format(name, self.tools.folder)
+    progress:start(current)
+  end)
+  if current then progress:finish(current, ok, ok and "installed" or message) end
+  if not ok then self:note(message) end
 end
 
 --- Ends what the job owns.

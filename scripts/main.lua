@@ -2,7 +2,7 @@
 local names = require "lib.names"
 local ui = require "pysec.ui"
 
-local VERBS = { "advisories", "audit", "check", "eval", "explain", "run", "test", "tools" }
+local VERBS = { "advisories", "apply", "audit", "check", "eval", "explain", "recover", "run", "test", "tools" }
 
 local function is_verb(word)
   for _, verb in ipairs(VERBS) do

@@ -1,198 +1,184 @@
---- Applies plans so that a failure leaves everything as it was: lock, snapshot, apply, verify, commit or
--- restore.
+--- A transaction: everything that an upgrade changes, as one. Begins with a copy of it all, and ends by commit or by
+-- restoring the copy; a `kill -9` in between is made good by transaction/recovery.lua.
 --
--- The snapshot of an environment is a copy beside it. It gets its name only when it is whole, and loses it
--- before it is removed, so a snapshot that is found at the start belongs to an upgrade that was cut off, and
--- is put back.
+-- The steps are in the journal before they are made. The line "committed" is the moment in which the old state becomes
+-- the new one: before it everything is restored, after it only the copies are cleared away.
+local clock = require "pysec.clock"
+local files = require "transaction.files"
 local fs = require "pysec.fs"
-local installer = require "installer"
-local outcome = require "lib.outcome"
+local host = require "pysec.host"
+local json = require "pysec.json"
+local Journal = require "transaction.journal"
 local paths = require "lib.paths"
+local places = require "transaction.places"
+local snapshot = require "transaction.snapshot"
 local tool = require "pysec.tool"
-local toolbox = require "toolbox"
-local ui = require "pysec.ui"
+local undo = require "transaction.undo"
 
-local transaction = {}
+local Transaction = {}
+Transaction.__index = Transaction
 
 local function must(value, message)
   if not value then error({ failed = message }, 0) end
   return value
 end
 
---- A link is the user's own way to a file or an environment: what it leads to is changed, the link stays.
-local function real_path(path)
-  path = path:gsub("(.)/+$", "%1")
-  local stat = fs.stat(path, { follow = false })
-  if stat and stat.kind == "link" then return must(fs.realpath(path)) end
-  return path
+-- --- beginning ---
+
+local function check_rights(path, is_new)
+  if not is_new then must(fs.writable(path)) end
+  must(fs.writable(paths.folder(path)))
 end
 
--- --- the environment's snapshot ---
-
---- The environment's folder, and the place of its snapshot beside it.
-local function places(environment)
-  local path = real_path(environment.path)
-  return path, path .. ".pysec-snapshot"
-end
-
-local function exists(path)
-  return fs.stat(path, { follow = false }) ~= nil
-end
-
---- Puts a snapshot back: the damaged environment is moved aside, then removed.
-local function put_back(path, snapshot)
-  local damaged = path .. ".pysec-damaged"
-  must(fs.remove(damaged))
-  if exists(path) then must(fs.rename(path, damaged)) end
-  must(fs.rename(snapshot, path))
-  fs.remove(damaged)
-end
-
---- Restores what an upgrade that was cut off has left. Returns true when there was something. Raises { failed }.
-function transaction.recover(environment)
-  local path, snapshot = places(environment)
-  if not exists(snapshot) then return false end
-  tool.shield(put_back, path, snapshot)
-  return true
-end
-
-local function take_snapshot(environment)
-  local path, snapshot = places(environment)
-  must(fs.remove(snapshot .. ".part"))
-  must(fs.copy(path, snapshot .. ".part"))
-  must(fs.rename(snapshot .. ".part", snapshot))
-end
-
-local function drop_snapshot(environment)
-  local _, snapshot = places(environment)
-  must(fs.rename(snapshot, snapshot .. ".done"))
-  fs.remove(snapshot .. ".done")
-end
-
--- --- steps ---
-
-local function write_files(changes)
-  for _, change in ipairs(changes) do
-    local path = real_path(change.path)
-    must(fs.write(path, change.text, { beneath = paths.folder(path) }))
-    change.written = true
-  end
-end
-
-local function restore_files(changes)
-  for _, change in ipairs(changes) do
-    if change.written and change.before then
-      must(fs.write(real_path(change.path), change.before))
-    elseif change.written then
-      must(fs.remove(change.path))
+--- The things that are changed, by their real paths: { environment or nil, files = { { path, is_new } } }.
+local function resolve(work)
+  local own = { files = {} }
+  if work.environment then own.environment = must(places.real(work.environment.path)) end
+  local seen = {}
+  for _, change in ipairs(work.changes) do
+    local path = must(places.real(change.path))
+    if not seen[path] then
+      seen[path] = true
+      table.insert(own.files, { path = path, is_new = change.before == nil or nil })
     end
-    change.written = nil
+  end
+  return own
+end
+
+local function check(own)
+  if own.environment then
+    check_rights(own.environment)
+    must(snapshot.fits(own.environment))
+  end
+  for _, file in ipairs(own.files) do check_rights(file.path, file.is_new) end
+end
+
+--- Locks everything, in an order that all keep; the journal is beside the environment or the first file.
+local function lock(self)
+  local subjects = { self.own.environment }
+  for _, file in ipairs(self.own.files) do subjects[#subjects + 1] = file.path end
+  local main = subjects[1]
+  table.sort(subjects)
+  for _, subject in ipairs(subjects) do
+    local journal = must(Journal.open(subject))
+    table.insert(self.journals, journal)
+    if not journal:is_fresh() then
+      error({ failed = ("%s: an upgrade was cut off; run: pysec recover %s"):format(subject, subject) }, 0)
+    end
+    if subject == main then self.journal = journal end
   end
 end
 
-local function check_environment(job, environment, before)
-  for line in pairs(must(installer.complaints(job, environment))) do
-    if not before[line] then error({ failed = "pip check: " .. job.tools.redact(line) }, 0) end
+--- Gives the locks up before anything was noted: the files that they are go as well, unless they hold something.
+local function unlock(self)
+  for _, journal in ipairs(self.journals) do
+    if journal:is_fresh() then journal:remove() else journal:release() end
   end
 end
 
---- The user's own check. It is his command line, so a shell runs it.
-local function run_verify(job, command)
-  local vars = toolbox.environment("plain")
-  if job.environment then
-    local path = must(fs.realpath(job.environment.path))
-    vars.VIRTUAL_ENV = path
-    vars.PATH = path .. "/bin:" .. vars.PATH
-  end
-  local result, message = job:run { "/bin/sh", "-c", command, env = vars, timeout = job.timeout }
-  must(result, message)
-  local problem = outcome.problem("--verify", result, { 0 })
-  if problem then error({ failed = ("%s: %s"):format(problem, job.tools:said(result)) }, 0) end
+local function note(self, step, fields)
+  must(self.journal:note(step, fields))
 end
 
--- --- the whole ---
-
-local function apply_steps(job, work, verify)
-  local environment = work.environment
-  local before = environment and must(installer.complaints(job, environment))
-  if environment then
-    ui.detail("saving a copy of " .. environment.path)
-    work.snapshot_began = true
-    take_snapshot(environment)
+local function begin(self)
+  local journal, own = self.journal, self.own
+  local kept, claims = json.array(), json.array()
+  for i, file in ipairs(own.files) do
+    kept[i] = { path = journal:relative(file.path), is_new = file.is_new }
+    if file.path ~= journal.subject then claims[#claims + 1] = journal:relative(file.path) end
   end
-  write_files(work.changes)
-  if environment and work.sync_path then
-    must(installer.sync(job, environment, work.sync_path))
+  note(self, "begin", { format = 1, pysec = host.version(), started = clock.timestamp(), family = tool.family(),
+    environment = own.environment and journal:relative(own.environment), files = kept, claims = claims })
+  self.has_begun = true
+  for _, other in ipairs(self.journals) do
+    if other ~= journal then must(other:note("claim", { journal = other:relative(journal.path) })) end
   end
-  if environment and #work.installs > 0 then must(installer.install(job, environment, work.installs)) end
-  if environment then check_environment(job, environment, before) end
-  verify()
-  if job.options.verify then run_verify(job, job.options.verify) end
 end
 
---- An interrupt can fall between any two steps, so what is on the disk tells how far they came.
-local function undo(work)
-  restore_files(work.changes)
-  if not work.snapshot_began then return end
-  local path, snapshot = places(work.environment)
-  must(fs.remove(snapshot .. ".part"))
-  if exists(snapshot) then put_back(path, snapshot) end
+local function save(self)
+  for _, file in ipairs(self.own.files) do
+    if not file.is_new then files.keep(file.path) end
+  end
+  local identity = self.own.environment and snapshot.take(self.own.environment)
+  note(self, "saved", identity)
 end
 
-local function commit(work)
-  if work.snapshot_began then drop_snapshot(work.environment) end
-  work.committed = true
-  -- An exit of 130 says that everything is as it was before, so the report is finished.
-  tool.ignore_interrupts()
-end
-
-local function take_locks(work)
-  local locks, wanted = {}, {}
-  for _, change in ipairs(work.changes) do
-    if change.before then wanted[#wanted + 1] = change.path end
-  end
-  if work.environment then wanted[#wanted + 1] = work.environment.path .. "/pyvenv.cfg" end
-  for _, path in ipairs(wanted) do
-    local lock, message = fs.lock(real_path(path))
-    if not lock then return nil, message .. "; wait until the other upgrade has ended" end
-    locks[#locks + 1] = lock
-  end
-  return locks
-end
-
-local function check_rights(work)
-  for _, change in ipairs(work.changes) do
-    local path = change.before and real_path(change.path) or paths.folder(change.path)
-    local ok, message = fs.writable(path)
-    if ok then ok, message = fs.writable(paths.folder(path)) end
-    if not ok then return nil, message end
-  end
-  if work.environment then
-    local path = real_path(work.environment.path)
-    local ok, message = fs.writable(path)
-    if ok then ok, message = fs.writable(paths.folder(path)) end
-    if not ok then return nil, message end
-  end
-  return true
-end
-
---- Applies { changes = { { path, text, before } }, environment = or nil, installs = upgrades, sync_path = }.
--- `verify` raises { failed = message } when the result is not what was claimed.
--- Returns true, or nil and why everything is as it was before.
-function transaction.run(job, work, verify)
-  local ok, message = check_rights(work)
-  if not ok then return nil, message end
-  local locks, locked = take_locks(work)
-  if not locks then return nil, locked end
-  local done, problem = pcall(function()
-    apply_steps(job, work, verify)
-    tool.shield(commit, work)
+--- Begins a transaction on `work` ({ environment = or nil, changes = { { path, before } } }): checks rights and space,
+-- locks, lets `unchanged()` say (raising { failed }) whether all is still as it was planned for, and saves it.
+-- Raises { failed } with nothing changed.
+function Transaction.begin(work, unchanged)
+  local self = setmetatable({ own = resolve(work), journals = {} }, Transaction)
+  check(self.own)
+  local ok, problem = pcall(function()
+    lock(self)
+    unchanged()
+    begin(self)
+    save(self)
   end)
-  if not work.committed then tool.shield(undo, work) end
-  for _, lock in ipairs(locks) do lock:release() end
-  if done then return true end
-  if type(problem) == "table" and problem.failed then return nil, problem.failed end
+  if ok then return self end
+  tool.shield(function()
+    if self.has_begun then self:restore() else unlock(self) end
+  end)
   error(problem, 0)
 end
 
-return transaction
+-- --- between ---
+
+local function find(self, path)
+  for _, file in ipairs(self.own.files) do
+    if file.path == path then return file end
+  end
+  error({ failed = path .. ": would change as well, which the whole plan does not" }, 0)
+end
+
+--- Writes files: { { path, text } }. Raises { failed }.
+function Transaction:write(changes)
+  for _, change in ipairs(changes) do
+    local file = find(self, must(places.real(change.path)))
+    note(self, "write", { path = self.journal:relative(file.path), text = change.text })
+    files.write(file.path, change.text)
+  end
+end
+
+--- Makes everything what it was, and goes on: for another trial. Raises { failed }.
+function Transaction:renew()
+  note(self, "renew")
+  tool.shield(function()
+    if self.own.environment then snapshot.renew(self.own.environment) end
+    for _, file in ipairs(self.own.files) do files.renew(file.path, file.is_new) end
+  end)
+end
+
+-- --- ending ---
+
+local function finish(self, body)
+  local record = must(Journal.read(self.journal.path))
+  local result = body(record)
+  undo.clear(self.journal, record)
+  for _, journal in ipairs(self.journals) do journal:release() end
+  return result
+end
+
+--- Makes everything what it was, and ends. Raises { failed } when that cannot be done; then the journal stays, and
+-- `pysec recover` goes on.
+function Transaction:restore()
+  self.is_over = true
+  return tool.shield(finish, self, function(record) return undo.restore(self.journal, record) end)
+end
+
+--- Ends with what is there now. Returns true, or false and a message when copies could not be cleared away, which does
+-- no harm: the next upgrade does that. Raises { failed } when it could not be committed.
+function Transaction:commit()
+  return tool.shield(function()
+    note(self, "committed")
+    self.is_over = true
+    -- An exit of 130 says that everything is as it was before, so the report is finished.
+    tool.ignore_interrupts()
+    local ok, problem = pcall(finish, self, function() end)
+    if ok then return true end
+    if type(problem) == "table" and problem.failed then return false, problem.failed end
+    error(problem, 0)
+  end)
+end
+
+return Transaction

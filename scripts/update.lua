@@ -5,25 +5,22 @@ local cli = require "cli"
 local chosen_policies = require "chosen_policies"
 local clock = require "pysec.clock"
 local Database = require "local_database"
-local environment_reader = require "inputs.environment"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
 local input_evidence = require "inputs.evidence"
+local interrupted = require "interrupted"
 local Job = require "job"
-local json = require "pysec.json"
 local judgement = require "judgement"
 local modes = require "modes"
 local options = require "lib.options"
+local plan_file = require "plan_file"
+local reporting = require "reporting"
 local resolve = require "inputs.resolve"
 local summary = require "reports.summary"
-local terminal = require "reports.terminal"
-local transaction = require "transaction"
 local ui = require "pysec.ui"
 local upgrade = require "upgrade"
 
 local update = {}
-
-update.formats = { json = require "reports.json", markdown = require "reports.markdown" }
 
 local function usage(message)
   error({ usage = message }, 0)
@@ -45,20 +42,6 @@ local function choose_scanners(values)
   return list
 end
 
-local function choose_formats(values)
-  local formats, seen = {}, {}
-  for name in (values.format or "json,markdown"):gmatch("[^,%s]+") do
-    name = name == "md" and "markdown" or name
-    if not update.formats[name] then usage(("--format %s: expected json or markdown"):format(name)) end
-    if not seen[name] then formats[#formats + 1] = update.formats[name] end
-    seen[name] = true
-  end
-  if #formats == 0 then usage("--format: name json, markdown or both") end
-  -- The JSON summary is what every other command reads later.
-  if not seen.json then table.insert(formats, 1, update.formats.json) end
-  return formats
-end
-
 local function check_paths(values)
   for _, name in ipairs { "src", "safety_db" } do
     local path = values[name]
@@ -69,24 +52,6 @@ local function check_paths(values)
 end
 
 -- --- collecting ---
-
-local function install_tools(job)
-  if #job.tools:missing() == 0 then return end
-  if job.options.no_install then
-    job:note(("the tools in %s are missing or stale and --no-install forbids to install them; run: pysec tools install")
-      :format(job.tools.folder))
-    return
-  end
-  local progress <close> = ui.progress()
-  local current
-  local ok, message = job.tools:install(function(name)
-    if current then progress:finish(current, true, "installed") end
-    current = ("installing the tools (%s) into %s"):format(name, job.tools.folder)
-    progress:start(current)
-  end)
-  if current then progress:finish(current, ok, ok and "installed" or message) end
-  if not ok then job:note(message) end
-end
 
 --- Whether a tool is needed to audit: by a scanner, or to resolve a file.
 local function needs_tools(job, scanners)
@@ -110,111 +75,55 @@ end
 
 local function first_audit(job, scanners)
   local first = audit.run(job, job.targets, scanners, function(done)
-    return upgrade.resolve_tasks(job, job.targets, done)
+    return resolve.all_tasks(job, job.targets, done)
   end)
   local inputs = input_evidence(job)
   table.move(inputs, 1, #inputs, #first.evidence + 1, first.evidence)
   return first
 end
 
--- --- reporting ---
-
-local function write_or_fail(path, text)
-  local ok, message = fs.write(path, text)
-  if not ok then usage("the report cannot be written: " .. message) end
-  ui.detail("wrote " .. path)
-  return path
-end
-
-local function write_tool_reports(folder, timestamp, first)
-  for _, name in ipairs(audit.order) do
-    local report = first.reports[name]
-    if report and (report.raw or report.raw_value) then
-      local text = report.raw or json.encode(report.raw_value, { pretty = true })
-      write_or_fail(("%s/%s-%s.json"):format(folder, name, timestamp), text)
-    end
-  end
-end
-
---- The pins of targets, one a line: of the environment when there is one, as `pip freeze` has it.
-local function freeze_text(targets)
-  for _, target in ipairs(targets) do
-    if target.kind == "environment" then return environment_reader.freeze(target.environment) end
-  end
-  local lines = {}
-  for _, target in ipairs(targets) do
-    for _, package in ipairs(target.packages) do
-      lines[#lines + 1] = ("%s==%s\n"):format(package.name, package.version)
-    end
-  end
-  table.sort(lines)
-  return table.concat(lines)
-end
-
-local function report(job, values, outcome, first)
-  local folder = values.reports or "reports/security"
-  write_tool_reports(folder, outcome.timestamp, first)
-  if values.freeze then
-    local path = ("%s/requirements-freeze-%s.txt"):format(folder, outcome.timestamp)
-    local text = freeze_text(outcome.result.targets or job.targets)
-    write_or_fail(path, text)
-    local _, packages = text:gsub("\n", "")
-    outcome.freeze = { path = path, packages = packages }
-  end
-  local record, last = summary.build(job, outcome), nil
-  for _, format in ipairs(choose_formats(values)) do
-    last = write_or_fail(folder .. "/" .. format.file(outcome.timestamp), format.render(record))
-  end
-  if not values.quiet then terminal.tables(record) end
-  terminal.result(record, last)
-end
-
 -- --- the whole ---
 
 local function settle(values)
+  if values.plan and not values.dry_run then
+    usage("--plan: it is written by a run that changes nothing; give --dry-run as well")
+  end
   local scanners, set, used = choose_scanners(values), chosen_policies(values)
   if #used == 0 then used = { "policies/default.lua" } end
-  choose_formats(values)
+  reporting.formats(values)
   check_paths(values)
   return scanners, set, used, modes.load(values.upgrade or "conservative")
 end
 
---- An upgrade that was cut off is undone before anything else looks at the environment.
-local function recover(values)
-  local path = values.venv or ".venv"
-  if transaction.recover { path = path } then
-    ui.warn(("%s: an upgrade had been cut off; the environment is as it was before it"):format(path))
-  end
+--- Finds what is to be audited, once what an interrupted upgrade has left there is put right.
+local function find_targets(job, mode)
+  local changes = mode.name ~= "none" and not job.options.dry_run
+  local list = { job.options.venv or ".venv" }
+  for _, path in ipairs(job.options.req or {}) do list[#list + 1] = path end
+  interrupted.settle(job, list, changes)
+  job:find_targets()
+  if interrupted.settle(job, interrupted.places(job.targets), changes) then job:find_targets() end
 end
 
 function update.run(values)
   local scanners, set, used, mode = settle(values)
-  if mode.name ~= "none" and not values.dry_run then recover(values) end
   local job <close> = Job.new(values)
   job:choose_advisories()
-  job:find_targets()
+  find_targets(job, mode)
   local timestamp, message = summary.prepare(values.reports or "reports/security", clock.timestamp())
   if not timestamp then usage("--reports: " .. message) end
-  if needs_tools(job, scanners) then install_tools(job) end
+  if needs_tools(job, scanners) then job:install_tools() end
   job:settle_python()
   job:read_locks()
-  local first = first_audit(job, scanners)
-  local before = freeze_text(job.targets)
+  local first = job.stopwatch:time("audit", first_audit, job, scanners)
+  local before = { freeze = reporting.freeze(job.targets), packages = judgement.packages(job.targets) }
   local found = judgement.to_be_fixed(job, set, first)
-  if needs_planner(mode, found) then install_tools(job) end
-  local result = upgrade.run(job, mode, found, set)
-  local left, fixed = judgement.after(first, result)
-  local outcome = {
-    timestamp = timestamp, mode = mode.name, audit = first, result = result, findings = left, fixed = fixed,
-    packages = judgement.packages(result.targets or job.targets),
-    upgrades = result.upgrades, held_back = result.held_back,
-    evidence = judgement.evidence(first, result.second), policies = used,
-    upgrade = { status = result.status, reason = result.reason, before = before },
-  }
-  judgement.judge(job, set, outcome)
-  outcome.exit = judgement.exit_code(outcome, values)
-  report(job, values, outcome, first)
-  return outcome.exit
+  if needs_planner(mode, found) then job:install_tools() end
+  local want = { mode = mode, first = found, set = set, accepts = judgement.not_ignored(set) }
+  local result = upgrade.run(job, want)
+  if values.plan then plan_file.write(values.plan, job, want, result) end
+  return reporting.finish(job, set, { timestamp = timestamp, mode = mode.name, audit = first, result = result,
+    policies = used, before = before })
 end
 
 update.command = {
@@ -228,6 +137,8 @@ update.command = {
     { "pysec explain ID", "why a finding got its verdict, and what would change it" },
     { "pysec run SCRIPT [ARGS]", "run a Lua script, or a shipped audit by name" },
     { "pysec advisories ACTION", "the local advisory database: update, import, query, show, info, verify, serve" },
+    { "pysec apply PLAN", "apply a plan that --dry-run --plan wrote, and nothing else" },
+    { "pysec recover [PATH]...", "take back upgrades that were cut off" },
     { "pysec tools VERB", "the scanners: install, list" },
     { "pysec test [PATH]...", "run the tests of policies, *_test.lua" },
   },
@@ -250,7 +161,12 @@ update.command = {
     { "tools", "DIR", help = "environment of the tools (also: PYSEC_TOOLS)" },
     { "no-install", help = "never install tools" },
     { "dry-run", help = "print the plan, change nothing" },
+    { "plan", "FILE", help = "with --dry-run: write the plan there, for pysec apply" },
     { "verify", "CMD", help = "command that has to succeed after an upgrade" },
+    { "verify-timeout", "SECONDS", number = 1, help = "most time for that command (as --timeout)" },
+    { "all-or-nothing", help = "do not look for a part of the upgrades when they fail together" },
+    { "trials", "N", number = 1, integer = true, help = "most trials in that search (20)" },
+    { "transitive", "HOW", help = "fixes of packages that a file does not name: auto, pin or constraint" },
     { "jobs", "N", number = 1, integer = true, help = "processes side by side (the cores)" },
     { "timeout", "SECONDS", number = 1, help = "most time for one tool (600)" },
     { "format", "LIST", help = "json,markdown" },

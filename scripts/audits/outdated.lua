@@ -7,9 +7,9 @@ local Job = require "job"
 local json = require "pysec.json"
 local cli = require "cli"
 local options = require "lib.options"
+local resolve = require "inputs.resolve"
 local solver = require "solver"
 local ui = require "pysec.ui"
-local upgrade = require "upgrade"
 local flow = require "flow"
 local version = require "pysec.version"
 
@@ -32,7 +32,7 @@ local function packages_of(job)
   for _, target in ipairs(job.targets) do
     if not job.options.req or target.kind == "file" then targets[#targets + 1] = target end
   end
-  flow.run(upgrade.resolve_tasks(job, targets, function() end) or {}, { jobs = job.jobs })
+  flow.run(resolve.all_tasks(job, targets, function() end) or {}, { jobs = job.jobs })
   local packages, seen = {}, {}
   for _, target in ipairs(targets) do
     for _, package in ipairs(target.packages) do

@@ -222,4 +222,22 @@ function resolve.tasks(job, target, done)
   return resolving:ask_uv()
 end
 
+--- The tasks that resolve all targets that are files, then `done`.
+function resolve.all_tasks(job, targets, done)
+  local files, tasks = {}, {}
+  for _, target in ipairs(targets) do
+    if target.kind == "file" then files[#files + 1] = target end
+  end
+  local left = #files
+  if left == 0 then return done() end
+  for _, target in ipairs(files) do
+    local own = resolve.tasks(job, target, function()
+      left = left - 1
+      if left == 0 then return done() end
+    end)
+    table.move(own, 1, #own, #tasks + 1, tasks)
+  end
+  return tasks
+end
+
 return resolve

@@ -1,0 +1,95 @@
+--- Plans as files: what an upgrade would do, written by `--dry-run --plan FILE`, read by people and by `pysec apply`.
+-- docs/reports.md describes the file.
+local clock = require "pysec.clock"
+local fs = require "pysec.fs"
+local hashes = require "inputs.hashes"
+local host = require "pysec.host"
+local json = require "pysec.json"
+local plans = require "upgrade.plans"
+local shape = require "lib.plan_shape"
+local ui = require "pysec.ui"
+local work = require "upgrade.work"
+
+local plan_file = {}
+
+local function fail(message)
+  error({ failed = message }, 0)
+end
+
+--- The rules that bounded an upgrade, and let it through.
+local function rules_on(set, upgrade)
+  local list = json.array()
+  for i, item in ipairs(set:narrowing(upgrade.package, upgrade.from)) do
+    list[i] = { rule = item.rule, by = item.by, specifier = item.specifier, reason = item.reason }
+  end
+  return list
+end
+
+local function describe(set, upgrade, by_name)
+  local item = {}
+  for name, value in pairs(upgrade) do item[name] = value end
+  item.fixes = json.array(item.fixes)
+  item.rules = rules_on(set, upgrade)
+  item.hashes = by_name[upgrade.package] and json.array(by_name[upgrade.package]) or nil
+  return item
+end
+
+local function inputs_of(job)
+  local list = json.array()
+  for i, target in ipairs(job.targets) do list[i] = { kind = target.kind, path = target.path } end
+  return list
+end
+
+local function environment_of(gathered)
+  if not gathered.environment then return nil end
+  local packages = json.array()
+  for i, package in ipairs(gathered.environment.packages) do
+    packages[i] = { name = package.name, version = package.version }
+  end
+  return { path = gathered.environment.path, packages = packages, sync = gathered.sync_path }
+end
+
+local function sorted_keys(set)
+  local list = json.array()
+  for name in pairs(set) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+--- Writes what was planned. `want` and `result` are upgrade.run's. Raises { failed }.
+function plan_file.write(path, job, want, result)
+  local gathered, message = work.gather(job, result.plans or {})
+  if not gathered then fail(message) end
+  local by_name
+  by_name, message = hashes.fetch(job, result.planned or {})
+  if not by_name then fail(("the plan cannot be written, because the index tells no hashes: %s"):format(message)) end
+  local upgrades, refused = json.array(), json.array()
+  for i, item in ipairs(result.planned or {}) do upgrades[i] = describe(want.set, item, by_name) end
+  for i, item in ipairs(result.refused or {}) do refused[i] = describe(want.set, item, {}) end
+  local files = json.array()
+  for i, change in ipairs(gathered.changes) do
+    files[i] = { path = change.path, before = change.before, text = change.text }
+  end
+  local ok, unwritten = fs.write(path, json.encode({
+    format = shape.FORMAT, pysec = host.version(), created = clock.timestamp(), mode = want.mode.name,
+    python_version = job.python_version, inputs = inputs_of(job), environment = environment_of(gathered),
+    files = files, upgrades = upgrades, refused = refused, held_back = json.array(result.held_back),
+    findings = json.array(want.first.all), evidence = json.array(want.first.evidence),
+    scanners = sorted_keys(plans.scanners(want.first)),
+  }, { pretty = true }) .. "\n")
+  if not ok then fail("the plan cannot be written: " .. unwritten) end
+  ui.info("the plan is in " .. path .. (result.status == "planned" and "; apply it by: pysec apply " .. path or ""))
+end
+
+--- Reads a plan. Raises { usage } for what is none.
+function plan_file.read(path)
+  local text, message = fs.read(path)
+  if not text then error({ usage = message }, 0) end
+  local made, problem = json.decode(text)
+  if made == nil then error({ usage = ("%s: %s"):format(path, problem) }, 0) end
+  problem = shape.problem(made)
+  if problem then error({ usage = ("%s: %s; make it anew by: pysec --dry-run --plan %s"):format(path, problem, path) }, 0) end
+  return made
+end
+
+return plan_file
