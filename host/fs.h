@@ -2,9 +2,12 @@
 #ifndef PYSEC_FS_H
 #define PYSEC_FS_H
 
+#include <fcntl.h>
+#include <limits.h>
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 enum { FS_MAX_READ = 1 << 30 };
@@ -56,11 +59,72 @@ int fs_push_write_error(lua_State *L, const struct fs_write_request *request);
 /* Makes a folder and those above it, by the rules of fs_write_request. Returns 0 or -1 with errno. */
 int fs_make_folders(struct fs_write_request *request);
 
+/* Adds to the end of a file, which is made where it is not there; a link is refused (ELOOP). `sync`: what was written
+ * is on the disk when it returns. Returns 0, or -1 with errno, and then nothing of it stays, nor waits for a pipe. */
+int fs_append_bytes(const char *path, const char *bytes, size_t length, bool sync);
+
+/* How folders are opened that may lie in a stranger's tree: they are no links. */
+enum { FS_FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+
+/* True for "." and "..". */
+bool fs_is_dots(const char *name);
+
+/* The path in a tree at which something failed. */
+struct fs_place {
+  char path[PATH_MAX];
+  size_t start;
+  bool is_cut;          /* it is longer than a path can be: the front is missing */
+};
+
+void fs_place_clear(struct fs_place *place);
+
+/* Puts a folder's name in front. */
+void fs_place_add(struct fs_place *place, const char *name);
+
+const char *fs_place_path(const struct fs_place *place);
+
 /* Removes a file, a link, or a folder with all in it. Returns 0 (also when it was not there) or -1. */
 int fs_remove_tree(const char *path);
 
-/* Copies a tree: modes, times, links as links, reflinks where the file system has them. `to` must not
- * exist. Returns 0 or -1 with errno, then `to` is gone again. */
-int fs_copy_tree(const char *from, const char *to);
+/* Copies a tree with all that the target can keep: see fs_copy.c. `to` must not exist. Returns 0 or -1 with errno,
+ * then `to` is gone again, and `place` says at what of `from` it happened. */
+int fs_copy_tree(const char *from, const char *to, struct fs_place *place);
+
+/* What copies of a file's owner, mode, times and attributes share. */
+struct fs_copy_room;
+
+/* Returns NULL with errno. */
+struct fs_copy_room *fs_copy_room_new(void);
+void fs_copy_room_free(struct fs_copy_room *room);
+
+/* Makes a file or folder that was made empty free of the access lists that its folder gave to it. */
+void fs_copy_drop_inherited(int to);
+
+/* Gives an open file or folder the owner, extended attributes, mode and times of another, whose state is `info`.
+ * What may not be kept is left out. Returns 0 or -1 with errno. */
+int fs_copy_attributes(struct fs_copy_room *room, int from, int to, const struct stat *info);
+
+/* The same for what cannot be opened (links, pipes, sockets, devices), without extended attributes. */
+int fs_copy_attributes_at(int to_folder, const char *to_name, const struct stat *info);
+
+/* What a copy of a tree takes. */
+struct fs_measure {
+  unsigned long long bytes; /* allocated, so without holes; hard links count once each */
+  unsigned long long entries;
+};
+
+/* Returns 0 or -1 with errno and the place. What vanishes meanwhile is no error, `path` itself is one. */
+int fs_measure_tree(const char *path, struct fs_measure *measure, struct fs_place *place);
+
+/* What a file system has left for us. */
+struct fs_space {
+  unsigned long long bytes;
+  unsigned long long entries;
+  bool counts_entries;  /* false: it makes them as it needs them */
+  bool has_reflinks;    /* tried, with files of our own that are gone at once */
+};
+
+/* `folder` is where it is tried. Returns 0 or -1 with errno. */
+int fs_space_of(const char *folder, struct fs_space *space);
 
 #endif

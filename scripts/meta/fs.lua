@@ -35,14 +35,20 @@ function fs.read(path, most) end
 ---@return string? code  "ELOOP" (a link on the way), "EXDEV" (outside of `beneath`), "EISDIR", "ENOSPC", ...
 function fs.write(path, bytes, options) end
 
+---@class pysec.fs.append_options
+---@field sync? boolean  true: what was added is on the disk when it returns (fdatasync(2)), and the name of a new file
+
 --- Adds bytes to the end of a file, and makes it when it is not there. The file itself must be no link ("ELOOP"), the
---- folders above may be. Not atomic: "ENOSPC" may leave a part.
+--- folders above may be. Of an append that failed ("ENOSPC", "EIO") nothing stays: the file is cut back to its old
+--- length, and one that was made for it is empty; unless somebody else has added to it meanwhile, so lock what several
+--- write to.
 ---@param path string
 ---@param bytes string
+---@param options? pysec.fs.append_options
 ---@return true? ok
 ---@return string? message
----@return string? code
-function fs.append(path, bytes) end
+---@return string? code  "ENOSPC", "EFBIG", "ENXIO" (a pipe that nobody reads), ...
+function fs.append(path, bytes, options) end
 
 --- Makes a folder and those above it; what is there already is no error. Links are refused as by fs.write.
 ---@param path string
@@ -68,15 +74,59 @@ function fs.remove(path) end
 ---@return string? code  "EXDEV" (another file system), "ENOTEMPTY", ...
 function fs.rename(from, to) end
 
---- Copies a file, a link, or a folder with all that is in it: modes, times, and links as links; shares the blocks where
---- the file system can (reflinks). Owners are ours; hard links become files of their own; pipes, sockets and devices
---- are left out. After an error `to` is gone again.
+--- Lets two paths change places in one step (renameat2(2), RENAME_EXCHANGE): nobody ever sees one of them missing.
+--- Both have to be there, on one file system; files, folders and links alike, and links are not followed.
+---@param a string
+---@param b string
+---@return true? ok
+---@return string? message  names the path that is missing, else `a`
+---@return string? code  "ENOENT", "EXDEV"; "EINVAL" or "ENOSYS" where the file system or the system cannot, and for a
+---  folder and what lies in it
+function fs.exchange(a, b) end
+
+--- Copies a file, a link, or a folder with all that is in it: modes, times, holes, and links as links; shares the
+--- blocks where the file system can (reflinks). Owners, groups, extended attributes and access lists are kept where we
+--- may and the target can, and left out without a word elsewhere (and with an owner the setuid bit). Pipes and sockets
+--- are made anew, devices where we may; hard links become files of their own. After an error `to` is gone again.
+---
+--- The copy is not on the disk when it returns: see fs.sync.
 ---@param from string
 ---@param to string  must not be there ("EEXIST"), nor lie in the folder that is copied ("EINVAL")
 ---@return true? ok
----@return string? message
+---@return string? message  names what could not be copied
 ---@return string? code
 function fs.copy(from, to) end
+
+--- Writes everything that waits in the file system that holds a path to the disk (syncfs(2)), and waits for it.
+---@param path string  a file or a folder that we may read
+---@return true? ok
+---@return string? message
+---@return string? code  "EIO" (something could not be written since the last time), "ENOSPC", ...
+function fs.sync(path) end
+
+---@class pysec.fs.measure
+---@field bytes integer    allocated on the disk, so holes do not count; hard links count once each, as fs.copy does
+---@field entries integer  files, folders, links and whatever else, with the path itself
+
+--- What a copy of a tree would take. Links are not followed. What vanishes meanwhile does not count.
+---@param path string
+---@return pysec.fs.measure? measure
+---@return string? message  names what could not be looked at
+---@return string? code
+function fs.measure(path) end
+
+---@class pysec.fs.space
+---@field bytes integer     free for us
+---@field entries? integer  how many more files, folders and links fit; nil where the file system makes room as it goes
+---@field reflinks boolean  whether copies in this folder share their blocks (FICLONE): tried with two files without a
+---  name. false too when we may not write there
+
+--- What the file system of a folder has left, and can do.
+---@param folder string
+---@return pysec.fs.space? space
+---@return string? message
+---@return string? code
+function fs.space(folder) end
 
 ---@class pysec.fs.stat_options
 ---@field follow? boolean  false: look at a link itself; true (the default): at what it points to
@@ -86,6 +136,8 @@ function fs.copy(from, to) end
 ---@field size integer   bytes
 ---@field mtime integer  last change, seconds since 1970
 ---@field mode integer   permissions, 0 to 4095
+---@field inode integer   the file's number in its file system; with the device it tells whether two paths are one file
+---@field device integer  the number of the file system
 
 --- What a path is.
 ---@param path string
@@ -141,8 +193,9 @@ function fs.writable(path) end
 function fs.tempdir(base) end
 
 --- Locks a file against other locks, of this process too, without waiting (flock(2)). The file is made when it is not
---- there and stays afterwards. The lock ends with release, at the end of a <close> variable, when it is collected (so
---- keep it), and with the process, however that ends. Tools do not inherit it.
+--- there and stays afterwards, but for lock:remove(). The lock ends with release or remove, at the end of a <close>
+--- variable, when it is collected (so keep it), and with the process, however that ends. Tools do not inherit it. What
+--- is locked is always the file that the path names.
 ---@param path string  no link
 ---@return pysec.fs.lock? lock
 ---@return string? message
@@ -155,5 +208,12 @@ local lock = {}
 
 --- Gives the lock up; a second time is no mistake.
 function lock:release() end
+
+--- Removes the file while it is locked, and gives the lock up, also when the file could not be removed. A second time,
+--- or after release, it does nothing. A file that has taken its place stays.
+---@return true? ok
+---@return string? message
+---@return string? code  "EACCES", "EROFS", ...
+function lock:remove() end
 
 return fs
