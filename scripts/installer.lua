@@ -1,71 +1,120 @@
---- Installs into an environment, and asks whether what is there goes together.
+--- Installs into an environment, and asks whether what is there goes together: by uv or by pip.
+local command = require "installer.command"
+local env = require "pysec.env"
 local fs = require "pysec.fs"
-local outcome = require "lib.outcome"
-local toolbox = require "toolbox"
+local lists = require "lib.lists"
+local marks = require "installer.marks"
+local pip = require "installer.pip"
+local resolve = require "inputs.resolve"
+local uv = require "installer.uv"
 
 local installer = {}
 
-local function run(job, name, spec, accepted)
-  local result, message = job:run(spec)
-  if not result then return nil, message end
-  local problem = outcome.problem(name, result, accepted)
-  if problem then return nil, ("%s: %s"):format(problem, job.tools:said(result)) end
-  return result
+local CHOICES = { "auto", "pip", "uv" }
+
+--- Raises { usage } for an --installer that there is not.
+function installer.check(choice)
+  if choice == nil or lists.has(CHOICES, choice) then return end
+  error({ usage = ("--installer %s: expected %s"):format(choice, table.concat(CHOICES, ", ")) }, 0)
 end
 
-local function pip(job, environment, words)
-  local spec = job.tools:command("pip")
-  table.move({ "--python", environment.python }, 1, 2, #spec + 1, spec)
-  table.move(words, 1, #words, #spec + 1, spec)
-  spec.env = toolbox.environment("pip")
-  spec.timeout = job.timeout
-  spec.cwd = job.scratch
-  return spec
+--- uv reads no pip.conf, and an index that is named in one alone would be missing.
+local function has_pip_config()
+  local path = env.get("PIP_CONFIG_FILE")
+  return path ~= nil and path ~= "" and path ~= "/dev/null" and fs.stat(path) ~= nil
 end
 
---- Installs the upgrades' versions and nothing else. Returns true, or nil and why not.
-function installer.install(job, environment, upgrades)
-  local lines = {}
-  for i, upgrade in ipairs(upgrades) do lines[i] = ("%s==%s\n"):format(upgrade.package, upgrade.to) end
-  local list = job.scratch .. "/install.txt"
-  local ok, message = fs.write(list, table.concat(lines))
-  if not ok then return nil, message end
-  ok, message = run(job, "pip install", pip(job, environment, { "install", "--no-deps", "--quiet", "-r", list }), { 0 })
-  return ok and true, message
-end
-
---- What `pip check` complains of, as a set of lines; nil and why it could not say.
-function installer.complaints(job, environment)
-  local result, message = run(job, "pip check", pip(job, environment, { "check" }), { 0, 1 })
-  if not result then return nil, message end
-  local set = {}
-  if result.code == 0 then return set end
-  for line in result.stdout:gmatch("[^\r\n]+") do set[line] = true end
-  return set
-end
-
-local function sync_spec(job, environment, path)
-  local spec
-  if environment.by_name.pip then
-    spec = job.tools:command("pip-tools")
-    table.move({ "sync", "--quiet", "--no-config", "--python-executable", environment.python, "--", path }, 1, 7,
-      #spec + 1, spec)
-    spec.env = toolbox.environment("pip")
-  else
-    -- pip-sync works through the environment's own pip; uv needs none.
-    spec = job.tools:command("uv")
-    table.move({ "pip", "sync", "--quiet", "--no-config", "--python", environment.python, "--", path }, 1, 8,
-      #spec + 1, spec)
-    spec.env = toolbox.environment("uv")
+--- "pip" or "uv", by job.options.installer. Raises { usage } when that is no choice, or when uv is asked for and is
+-- not there.
+function installer.choose(job)
+  local choice = job.options.installer
+  installer.check(choice)
+  if choice == "pip" then return "pip" end
+  local missing = job.tools:problem("uv")
+  if choice == "uv" then
+    if missing then error({ usage = ("--installer uv: %s; or take --installer pip"):format(missing) }, 0) end
+    return "uv"
   end
-  spec.timeout = job.timeout
-  return spec
+  return (missing or has_pip_config()) and "pip" or "uv"
+end
+
+--- The choice, made once for the job.
+function installer.name(job)
+  job.installer = job.installer or installer.choose(job)
+  return job.installer
+end
+
+--- What keeps uv from this work, or nil. `names` are the packages that it would replace.
+local function obstacle(environment, names)
+  for _, name in ipairs(names) do
+    local reason = uv.obstacle(environment, name)
+    if reason then return reason end
+  end
+end
+
+--- Whether uv failed before it removed anything, so that pip finds what it would have found.
+local function is_untouched(environment, names)
+  for _, name in ipairs(names) do
+    local package = environment.by_name[name]
+    if package and not fs.stat(package.path) then return false end
+  end
+  return true
+end
+
+--- uv where it can; where nobody asked for uv by name, pip for what uv cannot do or refuses.
+local function install_by_uv(job, environment, names, list, hashed)
+  local is_free = job.options.installer ~= "uv"
+  local reason = obstacle(environment, names)
+  if reason then
+    if is_free then return pip.install(job, environment, list, hashed) end
+    return nil, reason .. "; take --installer pip"
+  end
+  local ok, message, said = uv.install(job, environment, list, hashed)
+  if ok then return true end
+  if is_free and said and not resolve.is_unreachable(said) and is_untouched(environment, names) then
+    return pip.install(job, environment, list, hashed)
+  end
+  return nil, message
+end
+
+--- Installs the upgrades' versions and nothing else; their hashes are required where all have some. `environment` was
+-- read before. Returns true, or nil and why not in one line.
+function installer.install(job, environment, upgrades)
+  local list, hashed = command.list(job, upgrades)
+  if not list then return nil, hashed end
+  local names = {}
+  for i, upgrade in ipairs(upgrades) do names[i] = upgrade.package end
+  local ok, message
+  if installer.name(job) == "uv" then
+    ok, message = install_by_uv(job, environment, names, list, hashed)
+  else
+    ok, message = pip.install(job, environment, list, hashed)
+  end
+  if not ok then return nil, message end
+  return marks.restore(environment)
+end
+
+--- What does not go together in the environment, as a set of lines to compare with those of another time; nil and why
+-- it cannot be said. The same tool is asked each time that `environment` is given, so give the one that was read first.
+function installer.complaints(job, environment)
+  if environment.checker == nil then
+    environment.checker = installer.name(job) == "uv" and uv.can_check(environment) and uv or pip
+  end
+  return environment.checker.complaints(job, environment)
+end
+
+local function sync_engine(job, environment)
+  if installer.name(job) == "pip" and pip.can_sync(environment) then return pip end
+  local names = {}
+  for i, package in ipairs(environment.packages) do names[i] = package.name end
+  return obstacle(environment, names) and pip.can_sync(environment) and pip or uv
 end
 
 --- Makes the environment hold what the compiled file says, and nothing else. Returns true, or nil and why not.
 function installer.sync(job, environment, path)
-  local ok, message = run(job, "pip-sync", sync_spec(job, environment, path), { 0 })
-  return ok and true, message
+  local ok, message = sync_engine(job, environment).sync(job, environment, path)
+  if not ok then return nil, message end
+  return marks.restore(environment)
 end
 
 return installer

@@ -19,7 +19,9 @@ end
 
 --- One line about what recovery.run did.
 function interrupted.describe(done)
-  if done.committed then return ("%s: an upgrade had been cut off at its very end; it is finished"):format(done.path) end
+  if done.committed then
+    return ("%s: an upgrade had been cut off at its very end; it is finished"):format(done.path)
+  end
   if not done.was_changed then
     return ("%s: an upgrade had been cut off before it changed anything"):format(done.path)
   end
@@ -30,9 +32,9 @@ end
 function interrupted.kept(done)
   local list = {}
   for i, file in ipairs(done.changed) do
-    list[i] = file.kept == file.path and ("%s: it came with that upgrade and was changed since; it stays"):format(file.path)
-      or ("%s: it was changed since and stays; what it was before the upgrade is in %s"):format(file.path,
-        paths.name(file.kept))
+    local text = file.kept == file.path and "%s: it came with that upgrade and was changed since; it stays"
+      or "%s: it was changed since and stays; what it was before the upgrade is in %s"
+    list[i] = text:format(file.path, paths.name(file.kept))
   end
   return list
 end

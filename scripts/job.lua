@@ -168,8 +168,8 @@ end
 function Job:install_tools()
   if #self.tools:missing() == 0 then return end
   if self.options.no_install then
-    self:note(("the tools in %s are missing or stale and --no-install forbids to install them; run: pysec tools install")
-      :format(self.tools.folder))
+    self:note(("the tools in %s are missing or stale and --no-install forbids to install them; run: pysec tools "
+      .. "install"):format(self.tools.folder))
     return
   end
   local progress <close> = ui.progress()

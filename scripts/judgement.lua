@@ -50,8 +50,8 @@ function judgement.packages(targets)
   return packages
 end
 
---- The first audit without what a policy ignores (`all` has everything): who accepted a finding wants no upgrade for it. Nothing has changed
--- yet, so that a policy that fails here ends the run.
+--- The first audit without what a policy ignores (`all` has everything): who accepted a finding wants no upgrade for
+-- it. Nothing has changed yet, so that a policy that fails here ends the run.
 function judgement.to_be_fixed(job, set, first)
   local decisions, message = set:decide(first.findings, { packages = judgement.packages(job.targets),
     evidence = first.evidence })

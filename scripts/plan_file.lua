@@ -88,7 +88,9 @@ function plan_file.read(path)
   local made, problem = json.decode(text)
   if made == nil then error({ usage = ("%s: %s"):format(path, problem) }, 0) end
   problem = shape.problem(made)
-  if problem then error({ usage = ("%s: %s; make it anew by: pysec --dry-run --plan %s"):format(path, problem, path) }, 0) end
+  if problem then
+    error({ usage = ("%s: %s; make it anew by: pysec --dry-run --plan %s"):format(path, problem, path) }, 0)
+  end
   return made
 end
 

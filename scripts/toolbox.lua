@@ -1,8 +1,7 @@
 --- The environment of the tools: where it is, how it is made, how a tool is called from it.
 --
 -- Tools never live in the audited environment. They are called as `python -I -m MODULE` from their own, so
--- that neither the current folder nor PYTHONPATH can put another module in their place; and each gets only
--- the variables that it needs.
+-- that neither the current folder nor PYTHONPATH can put another module in their place.
 local clock = require "pysec.clock"
 local folders = require "folders"
 local env = require "pysec.env"
@@ -12,6 +11,7 @@ local json = require "pysec.json"
 local redact = require "lib.redact"
 local tool = require "pysec.tool"
 local ui = require "pysec.ui"
+local variables = require "tool_variables"
 
 local Toolbox = {}
 Toolbox.__index = Toolbox
@@ -33,49 +33,8 @@ Toolbox.tools = {
   { name = "uv", environment = "main", package = "uv", program = "uv" },
 }
 
-local BASE = { "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "XDG_CACHE_HOME" }
-
-local NETWORK = {
-  "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
-  "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
-}
-
-local PIP = {
-  "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_FIND_LINKS",
-  "PIP_NO_INDEX", "PIP_CACHE_DIR", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES", "PIP_PROXY",
-}
-
-local UV = { "UV_CACHE_DIR", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_OFFLINE", "UV_SYSTEM_CERTS" }
-
-local function copy(into, list)
-  for _, name in ipairs(list) do into[name] = env.get(name) end
-  return into
-end
-
---- The variables for a tool of a kind: "pip", "uv", "safety" or "plain".
-function Toolbox.environment(kind)
-  local vars = copy({}, BASE)
-  vars.PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
-  if kind == "plain" then return vars end
-  copy(vars, NETWORK)
-  if kind == "safety" then
-    return copy(vars, { "SAFETY_API_KEY", "SAFETY_AUTH_SERVER_URL", "SAFETY_PLATFORM_URL" })
-  end
-  copy(vars, PIP)
-  -- A pip.conf inside the audited environment is read even with --isolated.
-  vars.PIP_CONFIG_FILE = env.get("PIP_CONFIG_FILE") or "/dev/null"
-  vars.PIP_DISABLE_PIP_VERSION_CHECK = "1"
-  vars.PIP_NO_INPUT = "1"
-  if kind == "uv" then
-    copy(vars, UV)
-    vars.UV_DEFAULT_INDEX = vars.UV_DEFAULT_INDEX or vars.PIP_INDEX_URL
-    vars.UV_INDEX = vars.UV_INDEX or vars.PIP_EXTRA_INDEX_URL
-    vars.UV_FIND_LINKS = vars.UV_FIND_LINKS or vars.PIP_FIND_LINKS
-    vars.UV_PYTHON_DOWNLOADS = "never"
-    vars.UV_NO_CONFIG = "1"
-  end
-  return vars
-end
+Toolbox.environment = variables.of
+Toolbox.uv_words = variables.uv_words
 
 --- Opens the toolbox in `folder` (nil: PYSEC_TOOLS or the default). Nothing is installed yet.
 function Toolbox.open(folder)

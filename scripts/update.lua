@@ -9,6 +9,7 @@ local fs = require "pysec.fs"
 local host = require "pysec.host"
 local input_evidence = require "inputs.evidence"
 local interrupted = require "interrupted"
+local installer = require "installer"
 local Job = require "job"
 local judgement = require "judgement"
 local modes = require "modes"
@@ -92,6 +93,7 @@ local function settle(values)
   if #used == 0 then used = { "policies/default.lua" } end
   reporting.formats(values)
   check_paths(values)
+  installer.check(values.installer)
   return scanners, set, used, modes.load(values.upgrade or "conservative")
 end
 
@@ -167,6 +169,7 @@ update.command = {
     { "all-or-nothing", help = "do not look for a part of the upgrades when they fail together" },
     { "trials", "N", number = 1, integer = true, help = "most trials in that search (20)" },
     { "transitive", "HOW", help = "fixes of packages that a file does not name: auto, pin or constraint" },
+    { "installer", "NAME", help = "auto (default: uv where it is there), pip or uv" },
     { "jobs", "N", number = 1, integer = true, help = "processes side by side (the cores)" },
     { "timeout", "SECONDS", number = 1, help = "most time for one tool (600)" },
     { "format", "LIST", help = "json,markdown" },

@@ -25,8 +25,8 @@ local function add_changes(list, places, changes)
   end
 end
 
---- Gathers the work: { changes = { { path, text, before } }, installs = upgrades, environment = or nil, sync_path = }, or
--- nil and why it cannot be done.
+--- Gathers the work: { changes = { { path, text, before } }, installs = upgrades, environment = or nil, sync_path = },
+-- or nil and why it cannot be done.
 function work.gather(job, plans)
   local gathered = { changes = {}, installs = {} }
   local places, texts = {}, {}

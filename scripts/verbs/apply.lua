@@ -1,5 +1,5 @@
---- pysec apply PLAN: applies a plan that `pysec --dry-run --plan FILE` wrote, exactly that, and refuses when what it was
--- made for has changed since.
+--- pysec apply PLAN: applies a plan that `pysec --dry-run --plan FILE` wrote, exactly that, and refuses when what it
+-- was made for has changed since.
 local budget = require "lib.budget"
 local chosen_policies = require "chosen_policies"
 local cli = require "cli"

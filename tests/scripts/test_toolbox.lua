@@ -84,12 +84,39 @@ t.test("keeps pip from configuration files unless one is named", function()
 end)
 
 t.test("tells uv of the index that pip was told of, and leaves uv's own in force", function()
-  local all = with_environment({ PIP_INDEX_URL = "https://p", PIP_EXTRA_INDEX_URL = "https://q https://r",
-    PIP_FIND_LINKS = "/links" }, ASK_ALL)
-  t.equal({ all.uv.UV_DEFAULT_INDEX, all.uv.UV_INDEX, all.uv.UV_FIND_LINKS },
-    { "https://p", "https://q https://r", "/links" })
-  all = with_environment({ PIP_INDEX_URL = "https://p", UV_DEFAULT_INDEX = "https://u" }, ASK_ALL)
+  local all = with_environment({ PIP_INDEX_URL = "https://p", PIP_EXTRA_INDEX_URL = "https://q https://r" }, ASK_ALL)
+  t.equal({ all.uv.UV_DEFAULT_INDEX, all.uv.UV_INDEX, all.uv.UV_INDEX_STRATEGY },
+    { "https://p", "https://q https://r", "unsafe-best-match" })
+  all = with_environment({ PIP_INDEX_URL = "https://p", UV_DEFAULT_INDEX = "https://u",
+    UV_INDEX_STRATEGY = "first-index" }, ASK_ALL)
   t.equal({ all.uv.UV_DEFAULT_INDEX, all.pip.UV_DEFAULT_INDEX }, { "https://u" })
+  t.equal(all.uv.UV_INDEX_STRATEGY, "first-index")
+end)
+
+t.test("tells uv of pip's folders of archives, absolute, without those that are not there", function()
+  local folder = t.tempdir()
+  local all = with_environment({ PIP_FIND_LINKS = ("%s /nonexistent/links https://x.example/a tests"):format(folder) },
+    ASK_ALL)
+  local tests = fs.cwd() .. "/tests"
+  t.equal(all.uv.UV_FIND_LINKS, ("%s,https://x.example/a,%s"):format(folder, tests))
+  t.equal(all.pip.PIP_FIND_LINKS, ("%s /nonexistent/links https://x.example/a %s"):format(folder, tests))
+end)
+
+t.test("tells uv of pip's certificates, proxy, trusted hosts, patience", function()
+  local uv = with_environment({ PIP_CERT = "/ca.pem", SSL_CERT_FILE = "/other.pem", PIP_CLIENT_CERT = "/me.pem",
+    PIP_TRUSTED_HOST = "a.example b.example:8080", PIP_PROXY = "http://proxy:3128", HTTPS_PROXY = "http://other",
+    PIP_DEFAULT_TIMEOUT = "7.5", PIP_RETRIES = "1" }, ASK_ALL).uv
+  t.equal({ uv.SSL_CERT_FILE, uv.SSL_CLIENT_CERT, uv.UV_INSECURE_HOST, uv.HTTPS_PROXY, uv.http_proxy,
+    uv.UV_HTTP_TIMEOUT, uv.UV_HTTP_RETRIES },
+    { "/ca.pem", "/me.pem", "a.example b.example:8080", "http://proxy:3128", "http://proxy:3128", "7", "1" })
+  t.equal(with_environment({ REQUESTS_CA_BUNDLE = "/r.pem" }, ASK_ALL).uv.SSL_CERT_FILE, "/r.pem")
+end)
+
+t.test("tells uv in words what it has no variables for", function()
+  local ask = 'return require("toolbox").uv_words()'
+  t.equal(with_environment({ PIP_NO_INDEX = "true", PIP_NO_BINARY = "six,idna", PIP_ONLY_BINARY = ":all:" }, ask),
+    { "--no-index", "--no-binary", "six", "--no-binary", "idna", "--only-binary", ":all:" })
+  t.equal(with_environment({ PIP_NO_INDEX = "0" }, "return #require('toolbox').uv_words()"), 0)
 end)
 
 t.test("hands a child nothing but that", function()
