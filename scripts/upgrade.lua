@@ -37,16 +37,21 @@ local function plan_all(job, want, result)
   return made
 end
 
---- What was planned and is not among what was applied: with what broke, where it was tried for itself.
+local function key(item)
+  return ("%s\0%s"):format(item.target, item.package)
+end
+
+--- What was planned and is not among what was applied: with what broke, where it was tried for itself. What the others
+-- hold back in the end is told by that.
 local function leave_out(result, ran)
-  local applied, reasons = {}, {}
-  for _, item in ipairs(plans.join(ran.plans or {}, "upgrades")) do
-    applied[("%s\0%s"):format(item.target, item.package)] = true
+  local known, reasons = {}, {}
+  for _, field in ipairs { "upgrades", "held_back", "refused" } do
+    for _, item in ipairs(plans.join(ran.plans, field)) do known[key(item)] = true end
   end
   for _, entry in ipairs(ran.left_out) do reasons[entry.item] = entry.reason end
   local list = {}
   for _, item in ipairs(result.planned) do
-    if not applied[("%s\0%s"):format(item.target, item.package)] then
+    if not known[key(item)] then
       item.state = "failed"
       item.reason = reasons[item.package] or "needed by upgrades that were left out"
       list[#list + 1] = item
