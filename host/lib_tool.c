@@ -6,21 +6,20 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "host.h"
+#include "lib_tool.h"
 #include "process.h"
+#include "process_kin.h"
 #include "tool_spec.h"
 
 #define GROUP "pysec.tool.group"
 
-enum { TICK_MS = 100, MARK_SIZE = 64 };
+enum { TICK_MS = 100 };
 
 /* The stack of tool_all. ANCHORS holds what the running programs' memory hangs on. */
 enum { SPECS = 1, OPTIONS, RESULTS, GROUP_GUARD, ANCHORS };
@@ -29,7 +28,7 @@ struct job {
   struct job *next;
   struct process process;
   lua_Integer index;
-  char mark[MARK_SIZE];
+  char mark[PROCESS_MARK_SIZE];
 };
 
 struct group {
@@ -56,12 +55,6 @@ static int tool_cores(lua_State *L) {
 }
 
 /* --- the group --- */
-
-static void make_mark(char mark[MARK_SIZE]) {
-  unsigned long long random_numbers[2] = {0, 0};
-  if (getrandom(random_numbers, sizeof random_numbers, 0) < 0) random_numbers[0] = uv_hrtime();
-  snprintf(mark, MARK_SIZE, "PYSEC_RUN=%016llx%016llx", random_numbers[0], random_numbers[1]);
-}
 
 static void on_tick(uv_timer_t *timer) {
   struct group *group = timer->data;
@@ -112,52 +105,7 @@ static int running(const struct group *group) {
   return count;
 }
 
-/* --- results --- */
-
-static void push_output(lua_State *L, struct process_output *output, const char *name) {
-  lua_pushlstring(L, output->bytes != NULL ? output->bytes : "", output->length);
-  lua_setfield(L, -2, name);
-  free(output->bytes);
-  output->bytes = NULL;
-}
-
-static void push_result(lua_State *L, struct process *process) {
-  lua_createtable(L, 0, 7);
-  if (process->exit_code >= 0) {
-    lua_pushinteger(L, process->exit_code);
-    lua_setfield(L, -2, "code");
-  }
-  if (process->exit_signal != 0) {
-    lua_pushinteger(L, process->exit_signal);
-    lua_setfield(L, -2, "signal");
-  }
-  lua_pushboolean(L, process->timed_out);
-  lua_setfield(L, -2, "timed_out");
-  lua_pushboolean(L, process->output[0].truncated || process->output[1].truncated);
-  lua_setfield(L, -2, "truncated");
-  lua_pushnumber(L, process->seconds);
-  lua_setfield(L, -2, "seconds");
-  push_output(L, &process->output[0], "stdout");
-  push_output(L, &process->output[1], "stderr");
-}
-
-static bool is_folder(const char *path) {
-  struct stat info;
-  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-static void push_start_failure(lua_State *L, const struct process_spec *spec, int failed) {
-  lua_createtable(L, 0, 2);
-  if (failed == ENOENT && strchr(spec->program, '/') == NULL)
-    lua_pushfstring(L, "%s: not found in a trusted folder of PATH", spec->program);
-  else if (spec->cwd != NULL && !is_folder(spec->cwd))
-    lua_pushfstring(L, "%s: cannot run in %s, which is no folder", spec->program, spec->cwd);
-  else
-    lua_pushfstring(L, "%s: %s", spec->program, strerror(failed));
-  lua_setfield(L, -2, "error");
-  lua_pushstring(L, host_errno_name(failed));
-  lua_setfield(L, -2, "error_code");
-}
+/* --- jobs --- */
 
 /* Makes a job that the group owns; it counts as finished until its process starts. */
 static struct job *add_job(lua_State *L, struct group *group, lua_Integer index) {
@@ -167,7 +115,7 @@ static struct job *add_job(lua_State *L, struct group *group, lua_Integer index)
   job->index = index;
   job->next = group->jobs;
   group->jobs = job;
-  make_mark(job->mark);
+  lib_tool_make_mark(L, job->mark);
   return job;
 }
 
@@ -199,7 +147,7 @@ static bool start(lua_State *L, struct group *group, lua_Integer index) {
   lua_settop(L, top);
   if (failed == 0) return true;
   job->process.finished = true;
-  push_start_failure(L, &spec, failed);
+  lib_tool_push_failure(L, &spec, failed);
   remove_job(group, job);
   return false;
 }
@@ -236,7 +184,7 @@ static void deliver_finished(lua_State *L, struct group *group) {
   struct job *job;
   while ((job = find_finished(group)) != NULL) {
     lua_Integer index = job->index;
-    push_result(L, &job->process);
+    lib_tool_push_result(L, &job->process);
     remove_job(group, job);
     lua_pushnil(L);
     lua_rawseti(L, ANCHORS, index);
@@ -322,64 +270,18 @@ static int tool_run(lua_State *L) {
   return 3;
 }
 
-/* --- waiting --- */
-
-struct pause {
-  uv_timer_t timer;
-  bool fired;
-  bool closed;
-};
-
-static void on_pause(uv_timer_t *timer) {
-  ((struct pause *)timer->data)->fired = true;
-}
-
-static void on_pause_closed(uv_handle_t *handle) {
-  ((struct pause *)handle->data)->closed = true;
-}
-
-/* Waits, or ends early when an interrupt arrives, which is then raised. */
-static int tool_sleep(lua_State *L) {
-  pysec_host *host = host_of(L);
-  lua_Number seconds = luaL_checknumber(L, 1);
-  luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds from 0");
-  struct pause pause = {.fired = false};
-  if (uv_timer_init(&host->loop, &pause.timer) != 0) return luaL_error(L, "no timer");
-  pause.timer.data = &pause;
-  uv_update_time(&host->loop);
-  uv_timer_start(&pause.timer, on_pause, (uint64_t)(seconds * 1000), 0);
-  while (!pause.fired && !host_is_interrupted(host)) uv_run(&host->loop, UV_RUN_ONCE);
-  uv_close((uv_handle_t *)&pause.timer, on_pause_closed);
-  while (!pause.closed) uv_run(&host->loop, UV_RUN_ONCE);
-  host_check_interrupt(L);
-  return 0;
-}
-
-/* --- shield --- */
-
-/* Runs a function that an interrupt must not cut in two; the interrupt is raised afterwards. */
-static int tool_shield(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TFUNCTION);
-  atomic_fetch_add(&host_of(L)->shield, 1);
-  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  atomic_fetch_sub(&host_of(L)->shield, 1);
-  if (status != LUA_OK) return lua_error(L);
-  host_check_interrupt(L);
-  return lua_gettop(L);
-}
-
-/* From now on until the end of the run, interrupts are ignored: what cannot be taken back has been done, and
- * what is left takes a moment. */
-static int tool_ignore_interrupts(lua_State *L) {
-  atomic_fetch_add(&host_of(L)->shield, 1);
-  return 0;
-}
-
 static const luaL_Reg group_methods[] = {{"__gc", group_close}, {"__close", group_close}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {
-    {"all", tool_all},       {"cores", tool_cores}, {"ignore_interrupts", tool_ignore_interrupts},
-    {"run", tool_run},       {"shield", tool_shield}, {"sleep", tool_sleep}, {"which", tool_which},
+    {"all", tool_all},
+    {"cores", tool_cores},
+    {"end_family", lib_tool_end_family},
+    {"family", lib_tool_family},
+    {"ignore_interrupts", lib_tool_ignore_interrupts},
+    {"run", tool_run},
+    {"shield", lib_tool_shield},
+    {"sleep", lib_tool_sleep},
+    {"which", tool_which},
     {NULL, NULL},
 };
 

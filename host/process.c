@@ -3,12 +3,11 @@
  * - It leads a session of its own: a tool cannot prompt on the terminal, and one kill reaches its group.
  * - Its exit is seen on a pidfd, so that no SIGCHLD handler has to be installed in the embedder's process.
  * - The group is killed before the leader is reaped: until then nobody else can get its number.
- * - Who left the group is found by a mark in its environment (/proc/PID/environ), when it holds the
- *   pipes open or when the run was stopped.
+ * - Who left the group is found by a mark in its environment (process_kin.c), when it holds the pipes open or
+ *   when the run was stopped.
  */
 #include "process.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,6 +19,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "process_kin.h"
 
 enum { POLL_MS = 20, DRAIN_MS = 300 };
 
@@ -143,38 +144,6 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) 
   }
 }
 
-static bool has_mark(const char *pid, const char *mark) {
-  char path[64];
-  char text[16 * 1024];
-  size_t length = strlen(mark), kept = 0;
-  snprintf(path, sizeof path, "/proc/%.20s/environ", pid);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  bool found = false;
-  ssize_t got;
-  while (!found && (got = read(file, text + kept, sizeof text - kept)) > 0) {
-    size_t filled = kept + (size_t)got;
-    found = memmem(text, filled, mark, length) != NULL;
-    /* The mark may lie across two reads. */
-    kept = filled < length ? filled : length;
-    memmove(text, text + filled - kept, kept);
-  }
-  close(file);
-  return found;
-}
-
-static void kill_marked(const struct process *process) {
-  if (process->spec.mark == NULL) return;
-  DIR *proc = opendir("/proc");
-  if (proc == NULL) return;
-  struct dirent *entry;
-  while ((entry = readdir(proc)) != NULL) {
-    pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-    if (pid > 1 && pid != getpid() && has_mark(entry->d_name, process->spec.mark)) kill(pid, SIGKILL);
-  }
-  closedir(proc);
-}
-
 static void wait_next(struct process *process, int phase, double seconds) {
   process->phase = phase;
   process->phase_at = uv_hrtime();
@@ -198,7 +167,7 @@ static void take_exit(struct process *process) {
   process->exit_signal = seen == 0 && info.si_code != CLD_EXITED ? info.si_status : 0;
   process->pid = 0;
   if (process->pidfd >= 0) close_handle((uv_handle_t *)&process->exit_poll);
-  if (process->phase == STOPPING || process->phase == KILLED) kill_marked(process);
+  if (process->phase == STOPPING || process->phase == KILLED) process_kill_marked(process->spec.mark);
   if (!pipes_are_closed(process)) wait_next(process, DRAINING, DRAIN_MS / 1000.0);
   finish_if_drained(process);
 }
@@ -218,7 +187,7 @@ void process_stop(struct process *process) {
 void process_kill(struct process *process) {
   if (process->exited || process->pid == 0) return;
   kill(-process->pid, SIGKILL);
-  kill_marked(process);
+  process_kill_marked(process->spec.mark);
   wait_next(process, KILLED, 1);
 }
 
@@ -231,7 +200,7 @@ static void on_deadline(struct process *process) {
     case STOPPING:
     case KILLED: process_kill(process); break;
     case DRAINING:
-      kill_marked(process);
+      process_kill_marked(process->spec.mark);
       wait_next(process, SWEPT, DRAIN_MS / 1000.0);
       break;
     default:

@@ -65,6 +65,20 @@ function tool.all(specs, options) end
 ---@return "ENOENT"? code
 function tool.which(name) end
 
+--- The token of this process: PYSEC_RUN of all that it starts begins with it. Whoever writes down what it is about to
+--- do writes the token beside it; who finds that after `kill -9` ends what still runs before it puts anything back.
+---@return string token  16 hexadecimal digits, the same each time
+function tool.family() end
+
+--- Kills every process that a family has started and that still runs, by its environment, and waits until they are
+--- gone: 5 seconds at most. This process is left alone, and so are those that are not ours to kill, or that cleared
+--- their environment. A zombie counts as gone.
+---@param token string  as of tool.family; raises for anything else
+---@return integer? killed  how many there were
+---@return string? message
+---@return string? code  "ETIMEDOUT" (some do not die), ...
+function tool.end_family(token) end
+
 --- How many cores this process may use (sched_getaffinity(2)).
 ---@return integer cores  at least 1
 function tool.cores() end
