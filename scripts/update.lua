@@ -4,6 +4,7 @@ local budget = require "lib.budget"
 local cli = require "cli"
 local chosen_policies = require "chosen_policies"
 local clock = require "pysec.clock"
+local compiled = require "compiled"
 local Database = require "local_database"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
@@ -94,6 +95,7 @@ local function settle(values)
   reporting.formats(values)
   check_paths(values)
   installer.check(values.installer)
+  compiled.check(values.compiler)
   return scanners, set, used, modes.load(values.upgrade or "conservative")
 end
 
@@ -170,6 +172,7 @@ update.command = {
     { "trials", "N", number = 1, integer = true, help = "most trials in that search (20)" },
     { "transitive", "HOW", help = "fixes of packages that a file does not name: auto, pin or constraint" },
     { "installer", "NAME", help = "auto (default: uv where it is there), pip or uv" },
+    { "compiler", "NAME", help = "of a .in: pip-tools (default; uv where uv wrote the output) or uv" },
     { "jobs", "N", number = 1, integer = true, help = "processes side by side (the cores)" },
     { "timeout", "SECONDS", number = 1, help = "most time for one tool (600)" },
     { "format", "LIST", help = "json,markdown" },
