@@ -1,104 +1,107 @@
---- Works a plan into the text of requirements files: only the pins that change, change.
-local fs = require "pysec.fs"
-local outcome = require "lib.outcome"
-local paths = require "lib.paths"
+--- Works plans into the text of requirements files: only the pins that change, change.
+--
+-- A pin moves where it is written, in every file that repeats it, constraints too. Several targets of a run may share
+-- files: they share one table of texts, and the higher pin wins everywhere.
+local appending = require "edits.appending"
+local Hashes = require "edits.hashes"
 local pep508 = require "lib.pep508"
+local pins = require "edits.pins"
 local requirements = require "lib.requirements"
-local resolve = require "inputs.resolve"
+local Sheets = require "edits.sheets"
+local transitive = require "edits.transitive"
 local version = require "pysec.version"
 
 local edits = {}
 
-local function has_hashes(target)
-  for _, entry in ipairs(target.set.requirements) do
-    if #entry.line.hashes > 0 then return true end
+--- What the steps of one target share.
+local function begin(job, target, texts)
+  local sheets = Sheets.open(texts)
+  return { job = job, target = target, sheets = sheets, hashes = Hashes.new(job, sheets.run.hashes), written = {},
+    has_hashes = Hashes.are_in(target.set), variables = pep508.environment(job.python_version) }
+end
+
+--- Moves the pins of the target's files up to the upgrades.
+local function move_pins(state, upgrades)
+  local wanted = {}
+  for _, upgrade in ipairs(upgrades) do wanted[upgrade.package] = upgrade.to end
+  for _, original in ipairs(state.target.set.files) do
+    for name in pairs(pins.raise(state, state.target, state.sheets:file(original), wanted)) do
+      state.written[name] = true
+    end
   end
-  return false
 end
 
---- Reads "name==version \ --hash=..." lines: { name = { "sha256:...", ... } }.
-local function parse_hashes(text)
-  local by_name = {}
-  for _, line in ipairs(requirements.parse(text, "out.txt").lines) do
-    if line.kind == "requirement" then by_name[line.name] = line.hashes end
-  end
-  return by_name
-end
-
---- Asks the index for all hashes of what the plan moves to.
-local function fetch_hashes(job, upgrades)
-  local lines = {}
-  for i, upgrade in ipairs(upgrades) do lines[i] = ("%s==%s"):format(upgrade.package, upgrade.to) end
-  local folder = resolve.folder(job, table.concat(lines, "\n") .. "\n")
-  local result, message = job:run(resolve.uv_spec(job, folder, { hashes = true, no_deps = true }))
-  if not result then return nil, message end
-  local problem = outcome.problem("uv", result, { 0 })
-  if problem then return nil, problem .. ": " .. job.tools:said(result) end
-  return parse_hashes(fs.read(folder .. "/out.txt") or "")
-end
-
---- Files below the folder of the file that was given may be changed, others are somebody else's.
-local function is_ours(target, file)
-  if file.path == paths.clean(target.path) then return true end
-  local folder = paths.folder(paths.clean(target.path))
-  if folder == "." then return file.path:sub(1, 1) ~= "/" and file.path:sub(1, 3) ~= "../" end
-  return file.path:sub(1, #folder + 1) == folder .. "/"
-end
-
-local function append_line(file, upgrade, hashes)
-  local last = file.lines[#file.lines]
-  local newline = requirements.text(file):match("\r?\n") or "\n"
-  if last and not last.raw:match("\n$") then last.raw = last.raw .. newline end
-  local parts = { ("%s==%s"):format(upgrade.package, upgrade.to) }
-  for _, hash in ipairs(hashes or {}) do parts[#parts + 1] = "--hash=" .. hash end
-  local raw = table.concat(parts, " \\" .. newline .. "    ") .. newline
-  file.lines[#file.lines + 1] = { raw = raw, kind = "requirement" }
-end
-
---- Returns { { path, text, before } } for the files that change, and the names whose pins were changed; or nil
--- and why not. The files of target.set are parsed anew, so the target itself stays as it was.
-function edits.make(job, target, upgrades)
-  local by_name = {}
-  for _, upgrade in ipairs(upgrades) do by_name[upgrade.package] = upgrade end
-  local hashes = {}
-  if has_hashes(target) and #upgrades > 0 then
-    local message
-    hashes, message = fetch_hashes(job, upgrades)
-    if not hashes then return nil, message end
-  end
-  local variables = pep508.environment(job.python_version)
-  local changes, written = {}, {}
-  for _, file in ipairs(target.set.files) do
-    local before = requirements.text(file)
-    local fresh = requirements.parse(before, file.path)
-    for _, line in ipairs(fresh.lines) do
-      local upgrade = line.kind == "requirement" and by_name[line.name]
-      if upgrade and line.pin and pep508.marker_holds(line.marker, variables)
-        and version.compare(line.pin, upgrade.to) == -1 then
-        if not is_ours(target, file) then
-          return nil, ("%s:%d pins %s, and lies outside of the folder of %s; run pysec on it"):format(file.path,
-            line.first, line.name, target.path)
-        end
-        if #line.hashes > 0 and #(hashes[line.name] or {}) == 0 then
-          return nil, ("%s:%d: the index gives no hashes for %s==%s"):format(file.path, line.first, line.name,
-            upgrade.to)
-        end
-        requirements.set_pin(line, upgrade.to, hashes[line.name])
-        written[line.name] = true
+--- The highest pins of what was moved, by name, in the files of a target.
+local function highest_pins(state, target)
+  local highest = {}
+  for _, original in ipairs(target.set.files) do
+    for _, line in ipairs(state.sheets:file(original).lines) do
+      if state.sheets.moved[line.name] and pins.holds(state, line) then
+        local known = highest[line.name]
+        if not known or version.compare(line.pin, known) == 1 then highest[line.name] = line.pin end
       end
     end
-    if file == target.set.files[1] and requirements.is_complete(file) then
-      for _, upgrade in ipairs(upgrades) do
-        if not upgrade.from then
-          append_line(fresh, upgrade, hashes[upgrade.package])
-          written[upgrade.package] = true
-        end
-      end
-    end
-    local text = requirements.text(fresh)
-    if text ~= before then changes[#changes + 1] = { path = file.path, text = text, before = before } end
   end
-  return changes, written
+  return highest
+end
+
+--- Raises the pins of a target's files to the highest of each package. Returns whether any moved.
+local function level_target(state, target)
+  local highest, any = highest_pins(state, target), false
+  for _, original in ipairs(target.set.files) do
+    local _, moved = pins.raise(state, target, state.sheets:file(original), highest)
+    any = any or moved
+  end
+  return any
+end
+
+--- A file that two targets share may have been raised for one of them; the pins that the other repeats follow.
+local function level(state)
+  local any
+  repeat
+    any = false
+    for _, target in ipairs(state.sheets:targets(state.target)) do any = level_target(state, target) or any end
+  until not any
+end
+
+--- A complete file has to name what comes in new: nothing else is installed from it.
+local function append_new(state, upgrades)
+  local original = state.target.set.files[1]
+  if not requirements.is_complete(original) then return end
+  local file = state.sheets:file(original)
+  for _, upgrade in ipairs(upgrades) do
+    if not upgrade.from and not transitive.is_named(file.lines, upgrade.package, state.variables) then
+      local hashes = state.has_hashes
+        and state.hashes:of(upgrade.package, upgrade.to, ("%s:%d"):format(file.path, appending.next_number(file)))
+      appending.requirement(file, upgrade, hashes)
+      state.sheets.moved[upgrade.package] = true
+    end
+    if not upgrade.from then state.written[upgrade.package] = true end
+  end
+end
+
+local function work_in(state, upgrades)
+  if state.has_hashes then
+    local done, message = state.hashes:fetch(upgrades)
+    if not done then error({ problem = message }, 0) end
+  end
+  move_pins(state, upgrades)
+  append_new(state, upgrades)
+  transitive.write(state, upgrades)
+  level(state)
+end
+
+--- Works the upgrades of a target into its files. `texts` holds, by clean path, the texts that earlier targets of the
+-- run changed (nil: none); what this one changes is put there. Returns { { path, text, before } } for what this target
+-- changed, where before is what is on the disk, nil for a file that is new; and the names that have a line as wanted. A
+-- path that an earlier target changed may be among them: its newer text holds both. Or nil and why not; then nothing is
+-- in texts that was not before. The target itself stays as it was.
+function edits.make(job, target, upgrades, texts)
+  local state = begin(job, target, texts or {})
+  local ok, problem = pcall(work_in, state, upgrades)
+  if ok then return state.sheets:close(target), state.written end
+  if type(problem) ~= "table" or not problem.problem then error(problem, 0) end
+  return nil, problem.problem
 end
 
 return edits

@@ -4,9 +4,11 @@
 -- byte for byte: comments, order, blank lines, line endings, a byte order mark.
 local names = require "lib.names"
 local pep508 = require "lib.pep508"
+local requirement_encoding = require "lib.requirement_encoding"
+local requirement_hashes = require "lib.requirement_hashes"
 local version = require "pysec.version"
 
-local requirements = {}
+local requirements = { odd_encoding = requirement_encoding.odd }
 
 -- Where else than at a line feed a line may end: pip has Python's splitlines, with two separators of several bytes.
 local OTHER_SEPARATORS = "[\v\f\r\x1C-\x1E\xC2\xE2]"
@@ -200,26 +202,6 @@ local function plain_rest(text, at)
   return { kind = stop == mark and "blank" or "comment", raw = text:sub(at, stop), text = "", first = 0 }, stop + 1, 1
 end
 
--- Encodings in which ASCII is ASCII, by the start of their names.
-local LIKE_ASCII = { "^utf8", "^ascii$", "^usascii$", "^latin%d", "^iso8859", "^cp125%d$", "^windows125%d$" }
-
---- The encoding that a file declares as pip reads it ("# coding: utf-7" in one of its first two lines), where the bytes
--- then mean something else than they show, such as a line that begins in the middle of a comment; nil for all others.
-function requirements.odd_encoding(text)
-  if text:sub(1, 3) == "\xEF\xBB\xBF" then return nil end
-  local first, second = text:match("^([^\n]*)\n?([^\n]*)")
-  local name = first:match("^#.*coding[:=]%s*([%w_.-]+)")
-  if not name then name = second:match("^#.*coding[:=]%s*([%w_.-]+)") end
-  if not name then return nil end
-  local plain = name:lower():gsub("[_-]", "")
-  for _, start in ipairs(LIKE_ASCII) do
-    if plain:match(start) then
-      return not plain:match("^utf8") and text:find("[\x80-\xFF]") and name or nil
-    end
-  end
-  return name
-end
-
 --- The pins of a file that holds nothing but plain pins, comments and blank lines: { { name, version, line } }, and
 -- whether they are all that it needs (see is_complete); nil for any other. It takes a third of the time of parse.
 function requirements.plain_pins(text)
@@ -281,21 +263,6 @@ function requirements.text(file)
   return table.concat(parts)
 end
 
---- Puts new hashes where the old ones stood, in their style: all on one line, or one a line.
-local function replace_hashes(raw, hashes)
-  local comment = raw:find("%s#") or #raw + 1
-  local head = raw:sub(1, comment - 1)
-  local first = head:find("%-%-hash[=%s]")
-  local newline = head:match("\\(\r?\n)")
-  local indent = head:match("\n([ \t]*)%-%-hash") or "    "
-  local last
-  for stop in head:gmatch("%-%-hash[=%s]+%S+()") do last = stop end
-  local separator = newline and (" \\" .. newline .. indent) or " "
-  local parts = {}
-  for i, hash in ipairs(hashes) do parts[i] = "--hash=" .. hash end
-  return raw:sub(1, first - 1) .. table.concat(parts, separator) .. raw:sub(last)
-end
-
 --- Changes the pin of a requirement line, and nothing else of it. `hashes` (a list of "sha256:...") is
 -- needed where the line has hashes. Raises for a line without a pin, and for hashes that are missing.
 function requirements.set_pin(line, to, hashes)
@@ -304,7 +271,7 @@ function requirements.set_pin(line, to, hashes)
   line.raw = line.raw:sub(1, at - 1) .. to .. line.raw:sub(at + #line.pin)
   if #line.hashes > 0 then
     assert(hashes and hashes[1], "the line has hashes, and there are none for its new version")
-    line.raw = replace_hashes(line.raw, hashes)
+    line.raw = requirement_hashes.replace(line.raw, hashes)
   end
   classify(line, (logical_line(line.raw, 1)))
 end

@@ -102,6 +102,37 @@ t.test("a file with hashes gets all hashes of the new versions and still install
   t.equal(install(project .. "/requirements.txt"), "")
 end)
 
+--- The hashes of all files of a release, as the package index gives them.
+local function index_hashes(name, release)
+  local http = require "pysec.http"
+  local page = assert(http.get { url = ("https://pypi.org/simple/%s/"):format(name) }).body
+  local hashes = {}
+  for file, hash in page:gmatch('href="[^"#]-([^/"#]+)#sha256=(%x+)"') do
+    if file:match("^" .. name .. "%-" .. release:gsub("%.", "%%.") .. "[.-]") then hashes[#hashes + 1] = hash end
+  end
+  table.sort(hashes)
+  return hashes
+end
+
+t.test("hashes in every style are replaced by those of all files of the release, and no other byte changes", function()
+  local project = support.project()
+  local function hash(digit) return "--hash=sha256:" .. digit:rep(64) end
+  local text = "\xEF\xBB\xBF# coding is UTF-8\r\nidna==2.7 " .. hash "1" .. " " .. hash "2" .. "  # one line\r\n"
+    .. "urllib3 == 1.23 ; python_version > '3' \\\r\n\t" .. hash "3" .. " \\\r\n\t# behind\r\n"
+    .. "certifi==2024.7.4 \\\n    " .. hash "4"
+  t.files(project, { ["requirements.txt"] = text })
+  upgrade(project, { "--req", "requirements.txt" }, 0)
+  local function all(name, release, separator)
+    local list = {}
+    for i, item in ipairs(index_hashes(name, release)) do list[i] = "--hash=sha256:" .. item end
+    t.truthy(#list >= 2, "a wheel and an sdist")
+    return table.concat(list, separator)
+  end
+  t.equal(fs.read(project .. "/requirements.txt"), "\xEF\xBB\xBF# coding is UTF-8\r\nidna==3.7 "
+    .. all("idna", "3.7", " ") .. "  # one line\r\nurllib3 == 1.26.17 ; python_version > '3' \\\r\n\t"
+    .. all("urllib3", "1.26.17", " \\\r\n\t") .. " \\\r\n\t# behind\r\ncertifi==2024.7.4 \\\n    " .. hash "4")
+end)
+
 t.test("a constraint that forbids the fix is named, what goes without it is applied", function()
   local project = support.project()
   t.files(project, { ["c.txt"] = "urllib3<1.26\n",

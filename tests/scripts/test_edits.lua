@@ -1,41 +1,10 @@
 --- Plans worked into the text of requirements files. A script stands for uv, which gives the hashes.
 local t = require "harness"
 local edits = require "edits"
-local files = require "inputs.files"
-local fs = require "pysec.fs"
-local tool = require "pysec.tool"
+local support = require "edit_support"
 
-local HASH = "--hash=sha256:" .. ("0a"):rep(32)
-
-local function target_for(list, name)
-  local folder = t.files(t.tempdir(), list)
-  local path = folder .. "/" .. (name or "requirements.txt")
-  return { path = path, set = files.load { path } }, folder
-end
-
---- A job whose uv answers with a text.
-local function job_for(answer)
-  local folder = t.files(t.tempdir(), { ["answer.txt"] = answer or "",
-    uv = "#!/bin/sh\ncp \"$(dirname \"$0\")/answer.txt\" out.txt\n" })
-  assert(tool.run { "/bin/chmod", "755", folder .. "/uv" })
-  return { python_version = "3.11.4", timeout = 60, scratch = folder, run = function(_, spec) return tool.run(spec) end,
-    tools = { command = function() return { folder .. "/uv" } end, python = function() return "python" end,
-      said = function(_, result) return result.stderr end } }
-end
-
-local function upgrade(package, from, to) return { package = package, from = from, to = to } end
-
---- The new texts by the names of files, and the packages that were written.
-local function make(job, target, folder, ...)
-  local changes, written = edits.make(job, target, { ... })
-  assert(changes, written)
-  local texts = {}
-  for _, change in ipairs(changes) do
-    texts[change.path:sub(#folder + 2)] = change.text
-    t.equal(change.before, fs.read(change.path))
-  end
-  return texts, written
-end
+local HASH, job_for, make, target_for, upgrade = support.HASH, support.job_for, support.make, support.target_for,
+  support.upgrade
 
 t.test("changes the pins that change and nothing else", function()
   local target, folder = target_for { ["requirements.txt"] = "# why\r\nJinja2 == 2.10 ; os_name == 'posix'  # x\r\n"

@@ -127,6 +127,10 @@ t.test("takes no file whose bytes mean something else than they show", function(
   for _, head in ipairs { "# coding: utf-7\n", "#!x\n# -*- coding: unicode_escape -*-\n", "# coding=cp037\n" } do
     raises({ ["requirements.txt"] = head .. "# +AAo-b==1\na==1\n" }, "requirements.txt: the encoding '[%w_-]+' cannot")
   end
+  for _, hidden in ipairs { "\x85", "\xA0", "\xC2\x85", "\xE2\x80\xA8" } do
+    raises({ ["requirements.txt"] = "# coding: latin-1\n# " .. hidden .. "b==1\n" }, "the encoding 'latin%-1' cannot")
+  end
+  raises({ ["requirements.txt"] = "# coding: ascii\n# \xE9\n" }, "the encoding 'ascii' cannot be read")
   raises({ ["requirements.txt"] = "# coding: latin-1\n# \x85b==1\n" }, "the encoding 'latin%-1' cannot be read")
   for _, head in ipairs { "# coding: utf-8\n", "# coding: Latin_1\n", "a==1\n\n# coding: utf-7\n",
     "\xEF\xBB\xBF# coding: utf-7\n" } do

@@ -226,6 +226,10 @@ t.test("puts hashes where the old ones stood, in their style", function()
       "a==2.11.3 ; os_name == 'posix' \\\r\n\t--hash=sha256:new \\\r\n\t--hash=sha256:newer\r\n",
     ["a==1 " .. HASH .. " # was " .. OTHER .. "\n"] =
       "a==2.11.3 --hash=sha256:new --hash=sha256:newer # was " .. OTHER .. "\n",
+    ["a==1 " .. HASH .. " -C k=v " .. OTHER .. " --global-option=x\n"] =
+      "a==2.11.3 --hash=sha256:new --hash=sha256:newer -C k=v --global-option=x\n",
+    ["a==1 \\\n    " .. HASH .. " \\\n    # why\n"] =
+      "a==2.11.3 \\\n    --hash=sha256:new \\\n    --hash=sha256:newer \\\n    # why\n",
     ["a==1 --hash sha256:x"] = "a==2.11.3 --hash=sha256:new --hash=sha256:newer",
   } do
     t.equal(moved(text, hashes), want, text)
