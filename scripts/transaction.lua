@@ -45,6 +45,14 @@ local function resolve(work)
   return own
 end
 
+--- What is kept of a thing must not be there yet. Without a journal nobody knows whose it is.
+local function check_free(path)
+  if fs.stat(path, { follow = false }) then
+    error({ failed = ("%s is in the way: it may be what an upgrade kept; if it is needed no more, remove it")
+      :format(path) }, 0)
+  end
+end
+
 local function check(own)
   if own.environment then
     check_rights(own.environment)
@@ -111,6 +119,8 @@ function Transaction.begin(work, unchanged)
   check(self.own)
   local ok, problem = pcall(function()
     lock(self)
+    for _, file in ipairs(self.own.files) do check_free(places.before(file.path)) end
+    if self.own.environment then check_free(places.snapshot(self.own.environment)) end
     unchanged()
     begin(self)
     save(self)

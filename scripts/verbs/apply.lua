@@ -7,6 +7,7 @@ local clock = require "pysec.clock"
 local interrupted = require "interrupted"
 local Job = require "job"
 local judgement = require "judgement"
+local lists = require "lib.lists"
 local options = require "lib.options"
 local plan_file = require "plan_file"
 local reporting = require "reporting"
@@ -84,17 +85,24 @@ local function check_unchanged(made, path)
   if not ok then fail(("%s: the plan no longer fits: %s; plan anew"):format(path, message)) end
 end
 
+--- What a scanner found when the plan was made.
+local function report_of(made, name)
+  local found, vulnerabilities = {}, {}
+  for _, finding in ipairs(made.findings) do
+    if lists.has(finding.sources or {}, name) then
+      found[#found + 1] = finding
+      vulnerabilities[#found] = { name = finding.package, version = finding.version, id = finding.id,
+        description = finding.summary, fix_versions = finding.fix_versions, aliases = finding.aliases }
+    end
+  end
+  return { findings = found, vulnerabilities = vulnerabilities, count = #found, skipped = {} }
+end
+
 --- The first audit, as the plan has it.
 local function first_audit(made)
   local reports = {}
-  for _, name in ipairs(made.scanners) do reports[name] = {} end
+  for _, name in ipairs(made.scanners) do reports[name] = report_of(made, name) end
   return { all = made.findings, findings = made.findings, reports = reports, evidence = made.evidence }
-end
-
-local function outcome_of(made, first, result, timestamp, used)
-  local audited = result.second or { findings = made.findings, evidence = made.evidence }
-  return { timestamp = timestamp, mode = made.mode, policies = used, result = result,
-    audit = { findings = first.all, evidence = audited.evidence, reports = {} } }
 end
 
 function apply.main(words)
@@ -125,9 +133,8 @@ function apply.main(words)
   local first = first_audit(made)
   local before = { freeze = reporting.freeze(job.targets), packages = judgement.packages(job.targets) }
   local result = upgrade.apply_plan(job, made, { first = first, set = set, accepts = judgement.not_ignored(set) })
-  local outcome = outcome_of(made, first, result, timestamp, used)
-  outcome.before = before
-  return reporting.finish(job, set, outcome)
+  return reporting.finish(job, set, { timestamp = timestamp, mode = made.mode, audit = first, result = result,
+    policies = used, before = before })
 end
 
 return apply

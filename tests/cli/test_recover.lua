@@ -84,7 +84,8 @@ t.test("what was changed since is kept, and named", function()
   local folder = cut_off_project()
   t.files(folder, { ["requirements.txt"] = "jinja2==3.0\n" })
   local result = support.expect(0, { "recover" }, { cwd = folder })
-  t.match(result.stderr, "requirements%.txt: it was changed since and stays; what it was .*requirements%.txt%.pysec%-saved")
+  t.match(result.stderr,
+    "requirements%.txt: it was changed since and stays; what it was .*requirements%.txt%.pysec%-saved")
   t.equal(fs.read(folder .. "/requirements.txt"), "jinja2==3.0\n")
 end)
 

@@ -121,6 +121,16 @@ t.test("a file that the transaction was not told of is not written", function()
   transaction:restore()
 end)
 
+t.test("what lies where the copies go is not overwritten", function()
+  for _, name in ipairs { "env.pysec-snapshot/mine", "req.txt.pysec-before" } do
+    local folder = project()
+    t.files(folder, { [name] = "mine" })
+    local before = support.fingerprint(folder)
+    t.match(failure(Transaction.begin, work_of(folder), nothing), "is in the way: it may be what an upgrade kept")
+    t.equal(support.fingerprint(folder), before)
+  end
+end)
+
 -- --- what was cut off ---
 
 --- Lets a transaction lie as a `kill -9` does: its locks are gone, all else is there.
