@@ -65,7 +65,9 @@ static int copy_bytes(int from, int to, const struct stat *info) {
 static int copy_file(const struct step *step, const struct stat *info) {
   int from = openat(step->from_folder, step->from_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (from < 0) return -1;
-  int to = openat(step->to_folder, step->to_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  /* Nobody else may enter the folder yet; a file that is copied alone may be seen before it is whole. */
+  mode_t mode = step->to_folder == AT_FDCWD ? 0600 : info->st_mode & 0777;
+  int to = openat(step->to_folder, step->to_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (to >= 0 && step->to_folder == AT_FDCWD) fs_copy_drop_inherited(to);
   int result = to < 0 ? -1 : copy_bytes(from, to, info);
   if (result == 0) result = fs_copy_attributes(step->room, from, to, info);

@@ -88,7 +88,9 @@ int fs_copy_attributes(struct fs_copy_room *room, int from, int to, const struct
   /* In this order: a new owner takes special bits and capabilities away, and an access list is part of the mode. */
   if (copy_owners(to, "", &now, info, &mode) != 0) return -1;
   if (copy_extended(room, from, to) != 0) return -1;
-  if (fchmod(to, mode & 07777) != 0) return -1;
+  /* An access list that was given changes the mode as well. */
+  if (fstat(to, &now) != 0) return -1;
+  if (now.st_mode != mode && fchmod(to, mode & 07777) != 0) return -1;
   return futimens(to, times);
 }
 

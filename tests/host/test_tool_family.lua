@@ -26,13 +26,11 @@ end
 
 --- Starts a shell text in the background, out of reach of tool.run, and returns the number that it writes to the file
 --- "$0". PYSEC_RUN is what it is told. It ends by itself, in case a test fails.
-local function start(name, mark, text, before, after)
+local function start(name, mark, text)
   assert(fs.remove(folder .. "/" .. name))
   local result = assert(tool.run { "sh", "-c", [[
-    name=$1; shift
-    setsid env -i PATH=/usr/bin:/bin "$@" "$name" > /dev/null 2>&1 &
-    until [ -s "$name" ]; do sleep 0.01; done]], "sh", name, "A=" .. (before or ""),
-    mark and "PYSEC_RUN=" .. mark or "B=", "Z=" .. (after or ""), "sh", "-c",
+    setsid env -i PATH=/usr/bin:/bin "$2" sh -c "$3" "$1" > /dev/null 2>&1 &
+    until [ -s "$1" ]; do sleep 0.01; done]], "sh", name, mark and "PYSEC_RUN=" .. mark or "NONE=",
     text or 'echo $$ > "$0"; exec sleep 60', cwd = folder, timeout = 20 })
   t.equal(result.code, 0, result.stderr)
   return wait_for(folder .. "/" .. name)
@@ -93,12 +91,22 @@ end)
 t.test("the mark is found at every place of a large environment", function()
   local sizes = { 0, 5, 33000, 100000 }
   for size = 16320, 16400, 5 do sizes[#sizes + 1] = size end
-  for i, size in ipairs(sizes) do start("large" .. i, TOKEN .. RUN, nil, ("x"):rep(size), ("x"):rep(20000)) end
+  local specs = {}
+  for i, size in ipairs(sizes) do
+    -- No shell in between, which would put the variables in another order.
+    specs[i] = { "sh", "-c", [[
+      setsid env -i "A=$1" "PYSEC_RUN=$2" "Z=$3" sleep 60 > /dev/null 2>&1 &
+      until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done]], "sh", ("x"):rep(size), TOKEN .. RUN, ("x"):rep(20000) }
+  end
+  for _, result in ipairs(tool.all(specs, { jobs = 4 })) do t.equal(result.code, 0, result.stderr) end
   t.equal(tool.end_family(TOKEN), #sizes)
 end)
 
 t.test("one that starts others while it is hunted gets away with none", function()
-  local pid = start("breeder", TOKEN .. RUN, [[echo $$ > "$0"; while :; do setsid sleep 60 & done]])
+  local pid = start("breeder", TOKEN .. RUN, [[
+    echo $$ > "$0"
+    for _ in $(seq 300); do setsid sleep 10 & done
+    sleep 10]])
   tool.sleep(0.05)
   t.truthy(tool.end_family(TOKEN) > 1)
   t.truthy(is_gone(pid))
