@@ -94,6 +94,27 @@ function allow(rule) end
 ---@param rule policy.limit
 function limit(rule) end
 
+--- At least one field: days by the severity of what an upgrade fixes.
+---@class policy.cooldown.security
+---@field critical? integer
+---@field high? integer
+---@field medium? integer
+---@field low? integer
+---@field unknown? integer
+
+--- At least one of days, security and yanked.
+---@class policy.cooldown
+---@field days? integer  that a release has to be old
+---@field security? policy.cooldown.security  the same for upgrades that fix something; never longer than `days`
+---@field yanked? "refuse"|"take"  releases that the index has withdrawn; "refuse" by default
+---@field unknown? "refuse"|"take"  releases of which the index does not tell the day; "refuse" by default
+---@field package? policy.names  all packages without it
+---@field reason? string
+
+--- Refuses upgrades to releases that are too young, or withdrawn.
+---@param rule policy.cooldown
+function cooldown(rule) end
+
 --- At least one field.
 ---@class policy.ignores
 ---@field require? policy.requirable|policy.requirable[]  fields that every ignore has to have
@@ -160,6 +181,10 @@ function delegate(rule) end
 ---@field kind "security"|"update"  candidates, before they are chosen, are an "update" without fixes
 ---@field change "major"|"minor"|"patch"|"other"
 ---@field fixes string[]  ids of findings
+---@field severities? (policy.severity_name|"unknown")[]  of what it fixes, in the order of `fixes`
+---@field released? policy.day  on which the first file of `to` was uploaded, where a cooldown asks for it and the index
+---  tells it
+---@field yanked? true  the index has withdrawn `to`; told where a cooldown asks for it
 ---@field direct boolean
 ---@field state string  "planned"
 

@@ -117,8 +117,13 @@ function set:start(audit) end
 ---@field rule? string
 ---@field reason? string
 ---@field state? string  "refused"
+---@field free_on? string  the day on which the rule lets it through, where that is a matter of days
+---@field fixes? string[]  ids of findings; a cooldown goes by it, as by the next three
+---@field severities? string[]  of these findings; nil: unknown
+---@field released? string  the day on which `to` came out; nil: unknown
+---@field yanked? boolean  true: `to` was withdrawn
 
---- Judges upgrades: sets `allowed` of each, and `by`, `rule`, `reason` and `state` where a rule refuses it.
+--- Judges upgrades: sets `allowed` of each, and `by`, `rule`, `reason`, `state` and `free_on` where a rule refuses it.
 ---@param upgrades pysec.policy.upgrade[]  are changed
 ---@return pysec.policy.upgrade[]? upgrades  the same list
 ---@return string? message  as of decide
@@ -128,20 +133,30 @@ function set:judge(upgrades) end
 ---@field by string  file:line
 ---@field rule string
 ---@field reason string
+---@field free_on? string  the day on which the rule lets it through, where that is a matter of days
+
+---@class pysec.policy.release
+---@field released? string  the day on which it came out
+---@field yanked? boolean  true: it was withdrawn
 
 --- Whether one upgrade would be let through, by rules and hooks together. Raises { policy = message } when a hook does.
 ---@param name string
 ---@param from? string  nil: a package that comes in new
 ---@param to string
+---@param release? pysec.policy.release  what is known of `to`
 ---@return boolean admitted
 ---@return pysec.policy.refusal? refusal
-function set:admits(name, from, to) end
+function set:admits(name, from, to, release) end
 
 ---@class pysec.policy.narrowing
 ---@field specifier string  of PEP 440, such as "~=4.2.0"
 ---@field by string  file:line
 ---@field rule string
 ---@field reason string
+
+--- Whether upgrades have to say when they were released, and whether they were withdrawn, to be judged.
+---@return boolean needs_releases
+function set:needs_releases() end
 
 --- Whether any rule or hook may refuse an upgrade.
 ---@return boolean may_refuse

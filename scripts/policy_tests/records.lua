@@ -1,5 +1,6 @@
 --- What tests hand to policies: findings, upgrades, packages, evidence. Checks their fields and fills in the others, so
 -- that a test says no more than what it is about.
+local dates = require "lib.dates"
 local json = require "pysec.json"
 local names = require "lib.names"
 local rules = require "lib.policy.rules"
@@ -57,12 +58,26 @@ end
 
 local severity = one_of(table.move(rules.severities, 1, #rules.severities, 2, { "unknown" }))
 
+--- A severity for each of the findings that an upgrade fixes.
+local function severities(value)
+  if type(value) ~= "table" then return nil, "a list of severities" end
+  for _, item in ipairs(value) do
+    if not severity(item) then return nil, "a list of severities" end
+  end
+  return json.array(value)
+end
+
+local function day(value)
+  if type(value) == "string" and dates.parse(value) then return value end
+  return nil, "a day such as \"2026-12-01\""
+end
+
 local FIELDS = {
   finding = { id = text, aliases = texts, kind = one_of(rules.kinds), package = package, version = version_text,
     fix_versions = texts, direct = boolean, severity = severity, score = number, vector = text, summary = text,
     url = text, sources = texts, path = text, line = integer, test = text, confidence = text },
   upgrade = { package = package, from = version_text, to = version_text, kind = one_of { "security", "update" },
-    fixes = texts, direct = boolean },
+    fixes = texts, direct = boolean, released = day, yanked = boolean, severities = severities },
   package = { name = package, version = version_text, direct = boolean },
   evidence = { scanner = text, status = one_of { "complete", "incomplete", "not_run" }, version = text, reason = text,
     skipped = list, only_skips = boolean, database = object },

@@ -55,6 +55,7 @@ local SAMPLES = {
   change = { '"minor"', '"other"' }, specifier = { '">=2,<3"', '"2"' }, names = { '{ "django-*", re "^a" }', '"a b"' },
   ids = { '{ "CVE-2019-10906", re "^B" }', '"a b"' }, paths = { '"src/*"', '""' },
   scanners = { '{ "osv" }', '"trivy"' },
+  answer = { '"take"', '"deny"' }, waits = { "{ high = 1 }", "true" },
   fields = { '{ "reason" }', '"id"' }, ["true"] = { "true", "false" },
   part = { "true", "false" },
 }
@@ -138,6 +139,19 @@ t.test("what a project may ignore is in the reference as it is", function()
     count = count + 1
   end
   t.equal(count, 3)
+end)
+
+t.test("the waits by severity are in the reference as they are", function()
+  local names = {}
+  for i, field in ipairs(fields_of(section("### cooldown"):match("\nThe fields of `security(.*)$"))) do
+    names[i] = field.name
+    for at, mistakes in ipairs { 0, 1 } do
+      local value = ("{ %s = %s }"):format(field.name, SAMPLES[field.type][at])
+      t.equal(mistakes_of("cooldown", { security = value }), mistakes, value)
+    end
+  end
+  table.sort(names)
+  t.equal(names, rules.fields "cooldown.security")
 end)
 
 -- --- hooks ---

@@ -20,8 +20,8 @@ t.test("the shipped policies are the files of the folder", function()
   end
   table.sort(files)
   t.equal(policy.shipped(), files)
-  for _, name in ipairs { "allow-list", "compliance", "default", "deny-list", "ignore-list", "patch-only", "relaxed",
-    "strict", "version-pins" } do
+  for _, name in ipairs { "allow-list", "compliance", "cooldown", "default", "deny-list", "ignore-list", "patch-only",
+    "relaxed", "strict", "version-pins" } do
     t.contains(" " .. table.concat(files, " ") .. " ", " " .. name .. " ")
   end
 end)

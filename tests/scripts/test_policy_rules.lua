@@ -36,6 +36,9 @@ local RIGHT = {
   allow = { package = NAMES, version = SPECIFIERS, reason = TEXTS, with = "package = 'a'" },
   limit = { change = { "'none'", "'patch'", "'minor'", "'major'" }, package = NAMES, reason = TEXTS,
     with = "change = 'minor'" },
+  cooldown = { days = DAYS, security = { "{ critical = 0 }", "{ high = 1, medium = 3, low = 7, unknown = 0 }" },
+    yanked = { "'refuse'", "'take'" }, unknown = { "'refuse'", "'take'" }, package = NAMES, reason = TEXTS,
+    with = "days = 7" },
   ignores = { require = { "'reason'", "{ 'reason', 'expires', 'owner', 'ticket' }" }, max_days = DAYS,
     max_severity = SEVERITIES, with = "max_days = 90" },
   evidence = { scanners = { "'osv'", "{ 'pip-audit', 'safety', 'bandit', 'osv' }" }, max_database_age = DAYS,
@@ -64,8 +67,8 @@ for _, rule in ipairs(rules.names) do
 end
 
 t.test("there are these rules and no more", function()
-  t.equal(rules.names, { "allow", "delegate", "deny", "evidence", "ignore", "ignores", "include", "limit", "name", "on",
-    "pin", "severity" })
+  t.equal(rules.names, { "allow", "cooldown", "delegate", "deny", "evidence", "ignore", "ignores", "include", "limit",
+    "name", "on", "pin", "severity" })
 end)
 
 t.test("on takes the four events, name and include a text", function()
@@ -100,6 +103,23 @@ local WRONG = {
   { "severty { fail = 'high' }", "nothing is called 'severty' (did you mean 'severity'?)" },
   { "denny { package = 'x' }", "nothing is called 'denny' (did you mean 'deny'?)" },
   { "Ignore { id = 'x' }", "nothing is called 'Ignore' (did you mean 'ignore'?)" },
+  { "cooldown { day = 7 }", "cooldown has no field 'day' (did you mean 'days'?)" },
+  { "cooldown { package = 'a' }", "cooldown needs at least one of days, security, yanked" },
+  { "cooldown { days = 1.5 }", "cooldown.days: expected a whole number of days from 0, not 1.5" },
+  { "cooldown { days = -1 }", "cooldown.days: expected a whole number of days from 0, not -1" },
+  { "cooldown { days = '7' }", 'cooldown.days: expected a whole number of days from 0, not "7"' },
+  { "cooldown { security = true }",
+    "cooldown.security: expected a table such as { critical = 0, high = 1 }, not true" },
+  { "cooldown { security = {} }",
+    "cooldown.security needs at least one of critical, high, medium, low, unknown" },
+  { "cooldown { security = { hihg = 1 } }", "cooldown.security has no field 'hihg' (did you mean 'high'?)" },
+  { "cooldown { security = { none = 1, low = 1 } }", "cooldown.security has no field 'none'" },
+  { "cooldown { security = { high = 'no' } }",
+    'cooldown.security.high: expected a whole number of days from 0, not "no"' },
+  { "cooldown { yanked = 'refused' }",
+    "cooldown.yanked: expected refuse, take, not \"refused\" (did you mean 'refuse'?)" },
+  { "cooldown { days = 7, unknown = true }", "cooldown.unknown: expected refuse, take, not true" },
+  { "cooldown(7)", "cooldown takes a table: cooldown { days = ... }" },
   -- no table
   { "ignore 'CVE-1'", "ignore takes a table: ignore { id = ... }" },
   { "ignore()", "ignore takes a table: ignore { id = ... }" },

@@ -47,15 +47,15 @@ end
 
 -- --- the rules ---
 
-local RULES = { "allow", "delegate", "delegate.ignore", "deny", "evidence", "ignore", "ignores", "limit", "pin",
-  "severity" }
+local RULES = { "allow", "cooldown", "cooldown.security", "delegate", "delegate.ignore", "deny", "evidence", "ignore",
+  "ignores", "limit", "pin", "severity" }
 
 t.test("every rule is there, and no other", function()
   local want = {}
   for _, rule in ipairs(rules.names) do
     if rules.fields(rule) then want[#want + 1] = rule end
   end
-  table.insert(want, "delegate.ignore")
+  table.move({ "cooldown.security", "delegate.ignore" }, 1, 2, #want + 1, want)
   table.sort(want)
   t.equal(RULES, want)
   for _, rule in ipairs(rules.names) do t.truthy(text:find("\nfunction " .. rule .. "(", 1, true), rule) end
@@ -82,6 +82,8 @@ t.test("the words that fields take are those of the rules", function()
   for _, case in ipairs { { "severity", "unknown", "severity { unknown = '%s' }" },
     { "severity", "fail", "severity { fail = '%s' }" }, { "ignores", "require", "ignores { require = { '%s' } }" },
     { "ignore", "kind", "ignore { id = 'x', kind = '%s' }" }, { "limit", "change", "limit { change = '%s' }" },
+    { "cooldown", "yanked", "cooldown { yanked = '%s' }" },
+    { "cooldown", "unknown", "cooldown { days = 7, unknown = '%s' }" },
     { "evidence", "scanners", "evidence { scanners = '%s' }" } } do
     local rule, field, call = table.unpack(case)
     local list = words(classes[rule][field])
@@ -128,8 +130,11 @@ t.test("hooks see the fields that are there", function()
   t.equal(seen("audit", "r", decided), table.concat(sorted_keys(classes.audit), " "))
   t.equal(seen("audit", "r.findings", decided), table.concat(sorted_keys(classes.counts), " "))
   t.equal(seen("audit", "r.packages[1]", decided), table.concat(sorted_keys(classes.package), " "))
-  local function admitted(set) return select(2, set:admits("a", "1", "2")).reason end
-  t.equal(seen("upgrade", "r", admitted), table.concat(sorted_keys(classes.upgrade), " "))
+  local function judged(set)
+    return set:judge({ { package = "a", from = "1", to = "2", kind = "security", change = "major", fixes = { "X" },
+      direct = false, state = "planned", severities = { "low" }, released = "2026-05-01", yanked = true } })[1].reason
+  end
+  t.equal(seen("upgrade", "r", judged), table.concat(sorted_keys(classes.upgrade), " "))
   for key in seen("finding", "r", decided):gmatch "%S+" do t.truthy(classes.finding[key], key) end
 end)
 

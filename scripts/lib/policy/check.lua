@@ -1,4 +1,5 @@
 --- Rules that can never speak: what `pysec check` warns of. Only of what is sure, so that a warning is worth reading.
+local cooldowns = require "lib.policy.checks.cooldowns"
 local Index = require "lib.policy.checks.index"
 local ignores = require "lib.policy.checks.ignores"
 local overlap = require "lib.policy.overlap"
@@ -46,6 +47,7 @@ local SAYS_ALL = {
   limit = function(one, other)
     return overlap.covers(one.package, other.package, "name") and CHANGES[one.change] <= CHANGES[other.change]
   end,
+  cooldown = cooldowns.includes,
   ignores = function(one, other)
     local rank = findings.severity_rank
     return has_all(one.require, other.require) and at_most(one.max_days, other.max_days)
@@ -85,7 +87,8 @@ end
 
 -- --- what is wrong with a rule of each name ---
 
-local CHECKS = { pin = packages.check, deny = packages.check, allow = packages.check, limit = packages.check }
+local CHECKS = { pin = packages.check, deny = packages.check, allow = packages.check, limit = packages.check,
+  cooldown = cooldowns.check }
 
 function CHECKS.ignore(rule, index, warn)
   local why = ignores.never(rule, index)

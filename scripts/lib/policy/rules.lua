@@ -60,6 +60,7 @@ types.severity = one_of(rules.severities)
 types.threshold_verdict = one_of { "warn", "fail", "block" }
 types.kind = one_of(rules.kinds)
 types.change = one_of(rules.changes)
+types.answer = one_of { "refuse", "take" }
 
 function types.text(value)
   if rules.is_text(value) then return value end
@@ -129,12 +130,16 @@ local RULES = {
     any_of = { "require", "max_days", "max_severity" } },
   evidence = { fields = { scanners = "scanners", max_database_age = "days", expected_skips = "names" },
     any_of = { "scanners", "max_database_age", "expected_skips" } },
+  cooldown = { fields = { days = "days", security = "waits", yanked = "answer", unknown = "answer", package = "names",
+    reason = "text" }, any_of = { "days", "security", "yanked" } },
   delegate = { fields = { ignore = "part", allow = "yes", evidence = "yes" },
     any_of = { "ignore", "allow", "evidence" } },
 }
 
---- A field that is true or a table of its own.
+--- A field that is a table of its own; a part may also be true.
 local PARTS = {
+  ["cooldown.security"] = { fields = { critical = "days", high = "days", medium = "days", low = "days",
+    unknown = "days" }, any_of = { "critical", "high", "medium", "low", "unknown" } },
   ["delegate.ignore"] = { fields = { max_severity = "severity", package = "names", kind = "kind" },
     any_of = { "max_severity", "package", "kind" } },
 }
@@ -178,7 +183,15 @@ local function check_part(name, value, report)
   return nil
 end
 
+--- How long to wait, by severity.
+local function check_waits(name, value, report)
+  if type(value) == "table" then return check_table(name, PARTS[name], value, report) end
+  report(("%s: expected a table such as { critical = 0, high = 1 }, not %s"):format(name, show(value)))
+  return nil
+end
+
 local function check_field(name, field, kind, value, report)
+  if kind == "waits" then return check_waits(("%s.%s"):format(name, field), value, report) end
   if kind == "part" then return check_part(("%s.%s"):format(name, field), value, report) end
   local kept, expected, hint, part = types[kind](value)
   if kept == nil then

@@ -1,5 +1,6 @@
 --- A set of policies: decides findings, judges upgrades and evidence, and tells what its rules did.
 -- lib/policy/run.lua decides, by lib/policy/verdict.lua.
+local Cooldowns = require "lib.policy.cooldowns"
 local evidence = require "lib.policy.evidence"
 local hooks = require "lib.policy.hooks"
 local Ignores = require "lib.policy.ignores"
@@ -49,6 +50,7 @@ local function new(loaded)
   self.hooks = hooks.gather(self.rules)
   self.ignores = Ignores.new(self.rules, self.today)
   self.packages = Packages.new(self.rules, self.delegates)
+  self.cooldowns = Cooldowns.new(list_rules(self.rules, "cooldown"), self.today)
   self.severities = list_rules(self.rules, "severity")
   self.evidences = list_rules(self.rules, "evidence")
   return self
@@ -76,7 +78,7 @@ end
 
 local function refusal(self, upgrade)
   local view = views.upgrade(upgrade, self.normal)
-  local refused = self.packages:refusal(view.package, view.from, view.to)
+  local refused = self.packages:refusal(view.package, view.from, view.to) or self.cooldowns:refusal(view)
   if refused then return refused end
   -- A package that a hook does not let pass must not come in by an upgrade either.
   for _, rule in ipairs(self.hooks.package) do
@@ -98,13 +100,20 @@ local function judge(self, upgrades)
     upgrade.allowed = refused == nil
     if refused then
       upgrade.by, upgrade.rule, upgrade.reason, upgrade.state = refused.by, refused.rule, refused.reason, "refused"
+      upgrade.free_on = refused.free_on
     end
   end
   return upgrades
 end
 
+--- Whether upgrades have to say when they were released, and whether they were withdrawn, to be judged.
+function Set:needs_releases()
+  return not self.cooldowns:is_empty()
+end
+
 --- Whether any rule or hook may refuse an upgrade.
 function Set:judges_upgrades()
+  if self:needs_releases() then return true end
   for _, rule in ipairs(self.rules) do
     local name = rule.rule
     if name == "pin" or name == "deny" or name == "allow" or name == "limit" then return true end
@@ -112,17 +121,19 @@ function Set:judges_upgrades()
   return #self.hooks.upgrade > 0 or #self.hooks.package > 0
 end
 
---- Judges upgrades: sets `allowed` of each, and `by`, `rule`, `reason` and `state` where a rule refuses it.
+--- Judges upgrades: sets `allowed` of each, and `by`, `rule`, `reason` and `state` where a rule refuses it; `free_on`
+-- where that is a matter of days.
 function Set:judge(upgrades)
   return problems.guarded(self, judge, upgrades)
 end
 
---- Whether one upgrade would be let through. Returns true, or false and { by, rule, reason }; raises { policy } when a
--- policy failed.
-function Set:admits(name, from, to)
+--- Whether one upgrade would be let through. `release` is what is known of `to`: { released, yanked }. Returns true, or
+-- false and { by, rule, reason, free_on }; raises { policy } when a policy failed.
+function Set:admits(name, from, to, release)
   problems.refill(self)
   local refused = refusal(self, { package = name, from = from, to = to, fixes = json.array(), direct = false,
-    kind = "update", change = from and version.change(from, to) or "other", state = "planned" })
+    kind = "update", change = from and version.change(from, to) or "other", state = "planned",
+    released = release and release.released, yanked = release and release.yanked })
   if refused then return false, refused end
   return true
 end
