@@ -44,14 +44,6 @@ function installer.name(job)
   return job.installer
 end
 
---- What keeps uv from this work, or nil. `names` are the packages that it would replace.
-local function obstacle(environment, names)
-  for _, name in ipairs(names) do
-    local reason = uv.obstacle(environment, name)
-    if reason then return reason end
-  end
-end
-
 --- Whether uv failed before it removed anything, so that pip finds what it would have found.
 local function is_untouched(environment, names)
   for _, name in ipairs(names) do
@@ -64,7 +56,7 @@ end
 --- uv where it can; where nobody asked for uv by name, pip for what uv cannot do or refuses.
 local function install_by_uv(job, environment, names, list, hashed)
   local is_free = job.options.installer ~= "uv"
-  local reason = obstacle(environment, names)
+  local reason = uv.obstacle(environment, names)
   if reason then
     if is_free then return pip.install(job, environment, list, hashed) end
     return nil, reason .. "; take --installer pip"
@@ -107,7 +99,7 @@ local function sync_engine(job, environment)
   if installer.name(job) == "pip" and pip.can_sync(environment) then return pip end
   local names = {}
   for i, package in ipairs(environment.packages) do names[i] = package.name end
-  return obstacle(environment, names) and pip.can_sync(environment) and pip or uv
+  return uv.obstacle(environment, names) and pip.can_sync(environment) and pip or uv
 end
 
 --- Makes the environment hold what the compiled file says, and nothing else. Returns true, or nil and why not.

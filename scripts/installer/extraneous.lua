@@ -16,6 +16,15 @@ function extraneous.is_inside(environment, package)
   return package.path:sub(1, #environment.path + 1) == environment.path .. "/"
 end
 
+--- The folders for packages that are the environment's own.
+function extraneous.own_folders(environment)
+  local list = {}
+  for _, folder in ipairs(environment.folders) do
+    if extraneous.is_inside(environment, { path = folder }) then list[#list + 1] = folder end
+  end
+  return list
+end
+
 --- Adds to a set the package `name`, when it is installed, and all that it needs.
 local function add_tree(environment, variables, set, name)
   local package = environment.by_name[name]

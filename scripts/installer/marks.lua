@@ -1,5 +1,6 @@
 --- The marks of who was asked for. An installer marks all that its list names, and what came in for another package
 -- would be taken for something that somebody wants.
+local extraneous = require "installer.extraneous"
 local fs = require "pysec.fs"
 local names = require "lib.names"
 
@@ -24,9 +25,8 @@ end
 --- Leaves marks to what had one in `environment`, which was read before the installation. Returns true, or nil and why
 -- it could not.
 function marks.restore(environment)
-  for _, given in ipairs(environment.folders) do
-    local is_own = given:sub(1, #environment.path + 1) == environment.path .. "/"
-    local folder = is_own and fs.realpath(given)
+  for _, given in ipairs(extraneous.own_folders(environment)) do
+    local folder = fs.realpath(given)
     for _, entry in ipairs(folder and fs.list(folder) or {}) do
       local name = entry:match "^(.-)%-[^%-]+%.dist%-info$"
       local before = name and environment.by_name[names.normalize(name)]

@@ -2,6 +2,7 @@
 local command = require "installer.command"
 local extraneous = require "installer.extraneous"
 local fs = require "pysec.fs"
+local names = require "lib.names"
 local toolbox = require "toolbox"
 
 local uv = {}
@@ -24,14 +25,29 @@ local function install_spec(job, environment, list, hashed)
   return spec_for(job, table.move(more, 1, #more, #words + 1, words))
 end
 
---- Why uv cannot replace a package that is installed, or nil. It leaves an egg where it is, and the metadata of what
--- has no list of its files, and adds the new version beside it.
-function uv.obstacle(environment, name)
-  local package = environment.by_name[name]
-  if not package or not extraneous.is_inside(environment, package) then return nil end
-  if package.path:match "%.egg$" then return ("%s: uv does not remove eggs"):format(package.path) end
-  if package.path:match "%.dist%-info$" and not fs.stat(package.path .. "/RECORD") then
-    return ("%s: there is no RECORD of its files, without which uv does not remove it"):format(package.path)
+--- The eggs of an environment: { name = path }. A zipped one is none of the packages that could be read.
+local function eggs(environment)
+  local found = {}
+  for _, folder in ipairs(extraneous.own_folders(environment)) do
+    for _, entry in ipairs(fs.list(folder) or {}) do
+      local name = entry:match "^([^-]+)%-.*%.egg$"
+      if name then found[names.normalize(name)] = folder .. "/" .. entry end
+    end
+  end
+  return found
+end
+
+--- Why uv cannot replace one of these packages, or nil. It leaves an egg where it is, and the metadata of what has no
+-- list of its files, and adds the new version beside it.
+function uv.obstacle(environment, list)
+  local by_name = eggs(environment)
+  for _, name in ipairs(list) do
+    if by_name[name] then return ("%s: uv does not remove eggs"):format(by_name[name]) end
+    local package = environment.by_name[name]
+    local has_list = not package or not package.path:match "%.dist%-info$" or fs.stat(package.path .. "/RECORD")
+    if not has_list and extraneous.is_inside(environment, package) then
+      return ("%s: there is no RECORD of its files, without which uv does not remove it"):format(package.path)
+    end
   end
 end
 
@@ -75,10 +91,10 @@ end
 function uv.sync(job, environment, path)
   local text, unreadable = fs.read(path)
   if not text then return nil, unreadable end
-  local names = extraneous.names(environment, text)
-  if #names > 0 then
+  local superfluous = extraneous.names(environment, text)
+  if #superfluous > 0 then
     local words = { "pip", "uninstall", "--quiet", "--no-config", "--python", environment.python, "--" }
-    table.move(names, 1, #names, #words + 1, words)
+    table.move(superfluous, 1, #superfluous, #words + 1, words)
     local removed, message = command.run(job, "uv pip uninstall", spec_for(job, words), { 0 })
     if not removed then return nil, message end
   end
