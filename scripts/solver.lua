@@ -2,21 +2,17 @@
 --
 -- The lowest set that fixes: the present pins as preferences, so that what need not move stays; lower bounds
 -- from the fix versions; and the lowest versions above them. pip has no lowest-first resolution.
-local fs = require "pysec.fs"
-local outcome = require "lib.outcome"
-local resolve = require "inputs.resolve"
+local asking = require "solver.asking"
+local bisection = require "lib.bisection"
+local lists = require "lib.lists"
 
 local solver = {}
 
---- Sets job.offline and raises { incomplete } once the package index turned out to be out of reach: each further
--- question would wait for it again, and get no answer.
-function solver.stop_offline(job)
-  job.offline = true
-  error({ incomplete = solver.UNREACHABLE }, 0)
-end
+solver.UNREACHABLE = asking.UNREACHABLE
+solver.stop_offline = asking.stop_offline
 
---- Why nothing can be planned then.
-solver.UNREACHABLE = "the package index could not be reached"
+--- Calls functions that solve side by side; see asking.together.
+solver.together = asking.together
 
 local function pins_text(pins)
   local lines = {}
@@ -44,13 +40,10 @@ local function names_of(map)
   return list
 end
 
---- A version that has to be built may not install, so what is wanted comes as a wheel where it can. What stays
--- may have no wheel at all: asked for as one, it would move to the next version that has.
-local function attempts(problem)
-  if problem.choice == "fresh" then return { {} } end
-  if problem.choice == "newest" then return { { ":all:" }, {} } end
-  local wanted = names_of(problem.bounds)
-  return #wanted > 0 and { wanted, {} } or { {} }
+local function copy(map)
+  local made = {}
+  for key, value in pairs(map) do made[key] = value end
+  return made
 end
 
 --- The package that the index does not know, when that is why nothing resolved.
@@ -67,26 +60,64 @@ local CHOICES = {
   fresh = {},
 }
 
---- One call of uv. Returns { name = version }, or nil and the conflict. Raises { incomplete } without the index.
+--- One call of uv. Returns its answer as asking.ask does.
 local function solve_once(job, problem, only_binary)
   local choice = CHOICES[problem.choice or "lowest"]
-  local pins = choice.preferences and problem.pins and pins_text(problem.pins) or nil
-  local folder = resolve.folder(job, table.concat(problem.requirements, "\n") .. "\n", bounds_text(problem), pins)
-  local result, message = job:run(resolve.uv_spec(job, folder, { lowest = choice.lowest, upgrade = choice.upgrade,
-    only_binary = only_binary, no_deps = problem.no_deps, python = problem.python }))
-  if not result then return nil, message end
-  local wrong = outcome.problem("uv", result, { 0 })
-  if wrong then
-    local said = job.tools.redact(result.stderr)
-    if resolve.is_unreachable(said) then solver.stop_offline(job) end
-    local conflict = resolve.conflict(said)
-    return nil, conflict ~= "" and conflict or wrong
+  return asking.ask(job, { input = table.concat(problem.requirements, "\n") .. "\n", constraints = bounds_text(problem),
+    pins = choice.preferences and problem.pins and pins_text(problem.pins) or nil,
+    options = { lowest = choice.lowest, upgrade = choice.upgrade, only_binary = only_binary, no_deps = problem.no_deps,
+      python = problem.python } })
+end
+
+local function bound_of(problem, name)
+  return name .. ">=" .. problem.bounds[name]
+end
+
+--- What has to come as a wheel at first. What stays may have no wheel at all: asked for as one, it would move to the
+-- next version that has. What had none above this bound before, in a set that resolved, is not tried again.
+local function wheels_first(problem)
+  if problem.choice == "fresh" then return {} end
+  if problem.choice == "newest" then return { ":all:" } end
+  local wheels = {}
+  for _, name in ipairs(names_of(problem.bounds)) do
+    if not (problem.built and problem.built[bound_of(problem, name)]) then wheels[#wheels + 1] = name end
   end
-  local versions = {}
-  for _, package in ipairs(resolve.parse_pins(fs.read(folder .. "/out.txt") or "")) do
-    versions[package.name] = package.version
+  return wheels
+end
+
+--- What still has to come as a wheel after uv named packages that have none: the others, where there are any.
+local function wheels_next(wheels, named)
+  local left = {}
+  for _, name in ipairs(wheels) do
+    if name ~= ":all:" and not named[name] then left[#left + 1] = name end
   end
-  return versions
+  return #left < #wheels and left or {}
+end
+
+--- Notes in problem.built what had to do without a wheel for a set to resolve.
+local function note_built(problem, first, wheels)
+  local is_wheel = lists.set(wheels)
+  problem.built = problem.built or {}
+  for _, name in ipairs(first) do
+    if problem.bounds[name] and not is_wheel[name] then problem.built[bound_of(problem, name)] = true end
+  end
+end
+
+--- A version that has to be built may not install, so what is wanted comes as a wheel where it can. A conflict that
+-- does not speak of wheels is one without them as well: then there is no further attempt. Returns as solver.solve.
+local function solve_with_wheels(job, problem)
+  local first = wheels_first(problem)
+  local wheels, conflict = first, nil
+  while true do
+    local answer = solve_once(job, problem, wheels)
+    if answer.versions then
+      note_built(problem, first, wheels)
+      return copy(answer.versions)
+    end
+    conflict = conflict or answer.conflict
+    if #wheels == 0 or not answer.named then return nil, conflict end
+    wheels = wheels_next(wheels, answer.named)
+  end
 end
 
 --- Solves { requirements = lines, bounds = { name = least }, floor = { name = present }, constraints = lines,
@@ -97,12 +128,8 @@ end
 -- job.offline, where the package index cannot be reached.
 function solver.solve(job, problem)
   problem.bounds = problem.bounds or {}
-  local conflict
-  for _, only_binary in ipairs(attempts(problem)) do
-    local versions, message = solve_once(job, problem, only_binary)
-    if versions then return versions end
-    conflict = conflict or message
-  end
+  local versions, conflict = solve_with_wheels(job, problem)
+  if versions then return versions end
   local unknown = problem.drop and unknown_package(conflict)
   if unknown and problem.drop(unknown) then return solver.solve(job, problem) end
   return nil, conflict
@@ -120,36 +147,50 @@ function solver.renew_new(job, problem, present, versions)
   for name, version in pairs(kept) do fixed[#fixed + 1] = ("%s==%s"):format(name, version) end
   table.move(problem.constraints, 1, #problem.constraints, #fixed + 1, fixed)
   return solver.solve(job, { requirements = problem.requirements, bounds = problem.bounds, floor = {},
-    constraints = fixed, limits = problem.limits, pins = kept, choice = "keep", python = problem.python }) or versions
+    constraints = fixed, limits = problem.limits, pins = kept, choice = "keep", built = problem.built,
+    python = problem.python }) or versions
 end
 
---- Adds the highest of a package's steps that goes together with the bounds that are kept. Returns the
--- versions or nil, and why its highest step does not go.
-local function add_bound(job, problem, name, steps)
-  local reason
-  for i = #steps, 1, -1 do
-    problem.bounds[name] = steps[i]
-    local versions, conflict = solver.solve(job, problem)
-    if versions then return versions, reason end
-    reason = reason or conflict
+--- Raises the bound of a package that is left out with its highest step as far as it goes with the others. The steps
+-- ascend, so that half of them is ruled out by each question. Returns the versions, nil when none goes.
+local function raise_one(job, problem, item, steps)
+  local lower = {}
+  for _, least in ipairs(steps or {}) do
+    if least ~= item.version then lower[#lower + 1] = least end
   end
-  problem.bounds[name] = nil
-  return nil, reason
+  local passing, failing, best = 0, #lower + 1, nil
+  while failing - passing > 1 do
+    local middle = (passing + failing) // 2
+    problem.bounds[item.name] = lower[middle]
+    local versions = solver.solve(job, problem)
+    if versions then passing, best = middle, versions else failing = middle end
+  end
+  problem.bounds[item.name] = lower[passing]
+  return best
 end
 
---- Solves with as many of problem.bounds as go together: all of them, else one package after the other, each
--- as high as it goes. `steps` holds, by name, lower bounds that are worth something too, ascending.
+--- Solves with as many of problem.bounds as go together: all of them, else the largest part by halving, and what is
+-- left out then as high as it goes. `steps` holds, by name, lower bounds that are worth something too, ascending.
 -- Returns the versions and { { name, version, reason } } for the bounds that do not go; nil, these and a reason
 -- when nothing resolves at all.
 function solver.solve_most(job, problem, steps)
-  local versions, reason = solver.solve(job, problem)
-  if versions then return versions, {} end
-  local wanted, left_out, best = problem.bounds, {}, nil
-  problem.bounds = {}
-  for _, name in ipairs(names_of(wanted)) do
-    local solved, why = add_bound(job, problem, name, steps[name] or { wanted[name] })
-    best = solved or best
-    if why then left_out[#left_out + 1] = { name = name, version = wanted[name], reason = why } end
+  local best, reason = solver.solve(job, problem)
+  if best then return best, {} end
+  local wanted, left_out = problem.bounds, {}
+  local _, refused = bisection.largest(names_of(wanted), function(list)
+    problem.bounds = {}
+    for _, name in ipairs(list) do problem.bounds[name] = wanted[name] end
+    local versions, conflict = solver.solve(job, problem)
+    best = versions or best
+    return versions ~= nil, conflict
+  end, { failed = reason })
+  problem.bounds = copy(wanted)
+  for i, entry in ipairs(refused) do
+    problem.bounds[entry.item] = nil
+    left_out[i] = { name = entry.item, version = wanted[entry.item], reason = entry.reason }
+  end
+  for _, item in ipairs(left_out) do
+    best = raise_one(job, problem, item, steps[item.name]) or best
   end
   return best, left_out, left_out[1] and left_out[1].reason or reason
 end

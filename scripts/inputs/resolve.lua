@@ -10,6 +10,7 @@ local outcome = require "lib.outcome"
 local pep508 = require "lib.pep508"
 local requirements = require "lib.requirements"
 local toolbox = require "toolbox"
+local uv_index = require "inputs.uv_index"
 
 local resolve = {}
 
@@ -89,7 +90,7 @@ function resolve.uv_spec(job, folder, options)
   local function add(...)
     for _, word in ipairs { ... } do spec[#spec + 1] = word end
   end
-  add("pip", "compile", "in.txt", "--quiet", "--no-config", "--no-header", "--no-annotate", "--output-file",
+  add("pip", "compile", "in.txt", "--quiet", "--no-header", "--no-annotate", "--output-file",
     "out.txt", "--index-strategy", "unsafe-best-match", "--python-version", job.python_version)
   add("--python", options.python or job.tools:python())
   if fs.stat(folder .. "/constraints.txt") then add("-c", "constraints.txt") end
@@ -102,6 +103,7 @@ function resolve.uv_spec(job, folder, options)
   spec.cwd = folder
   spec.env = toolbox.environment("uv")
   spec.timeout = job.timeout
+  uv_index.apply(spec)
   return spec
 end
 
@@ -136,6 +138,18 @@ function resolve.conflict(text)
   local reason = flat:match("(Because .-%.) ?$") or flat:match("(Because .-) hint:") or flat:match("error: (.+)$")
     or flat:match("ERROR: (.+)$") or flat
   return reason:match("^%s*(.-)%s*$"):sub(1, 600)
+end
+
+--- The packages that uv says it would have to build but may not, as a set; nil when wheels are no part of a conflict.
+-- Where in doubt they are: the words differ with the kind of wheel that is missing.
+function resolve.wheels_wanted(said)
+  local flat = said:gsub("\27%[[%d;]*m", ""):gsub("%s+", " ")
+  local lower = flat:lower()
+  local is_about_wheels = lower:find("wheel", 1, true) or lower:find("build", 1, true)
+  if not is_about_wheels and lower:find("no solution found", 1, true) then return nil end
+  local named = {}
+  for name in flat:gmatch("Wheels are required for `([^`]+)`") do named[names.normalize(name)] = true end
+  return named
 end
 
 --- True when what uv said means that the package index could not be reached, which pip would not reach either.

@@ -97,10 +97,16 @@ end
 --- Tells of each upgrade that was left out who stands in its way. Returns the refused upgrades, and what the
 -- other packages hold back.
 local function attribute(state, versions, left)
-  local refused, held_back = {}, {}
-  for _, item in ipairs(list_left_out(state)) do
-    local wanted = changes.wanted(state.target, item.name, state.present[item.name], item.version, left)
-    if refusals.of(state.job, state.narrow, wanted, versions, "lowest") then
+  local items, bodies, refused, held_back = list_left_out(state), {}, {}, {}
+  for i, item in ipairs(items) do
+    bodies[i] = function()
+      local wanted = changes.wanted(state.target, item.name, state.present[item.name], item.version, left)
+      return refusals.of(state.job, state.narrow, wanted, versions, "lowest") or false
+    end
+  end
+  for i, wanted in ipairs(solver.together(state.job, bodies)) do
+    local item = items[i]
+    if wanted then
       refused[#refused + 1] = wanted
     else
       held_back[#held_back + 1] = { package = item.name, version = versions[item.name], latest = item.version,

@@ -40,6 +40,28 @@ local function hold_by_rule(state, name, wanted, admitted)
   if not is_stuck then hold(state, name, wanted.to, wanted.reason, wanted) end
 end
 
+--- The newest version of each package, and the newest that the policies admit.
+local function newest_of(state, list)
+  local narrow = state.narrow
+  local found = solver.together(state.job, {
+    function() return solver.newest(state.job, list) or {} end,
+    function()
+      if not narrow:is_active() then return {} end
+      return solver.newest(state.job, list, function(bounds) return narrow:lines(bounds) end) or {}
+    end,
+  })
+  return found[1], found[2]
+end
+
+--- Who keeps a package below its newest version: true for a rule, which `wanted` names then, or else what the others
+-- are. `is_asked` is false where that would be one question to the resolver too many.
+local function keeper_of(state, wanted, is_asked)
+  if #state.narrow:judge { wanted } > 0 then return true end
+  if not is_asked then return "another package of the set" end
+  return refusals.of(state.job, state.narrow, wanted, state.versions, "keep") ~= nil
+    or conflict_with(state, wanted.package, wanted.to)
+end
+
 --- Says who keeps each package below its newest version.
 local function hold_back(state)
   local list = {}
@@ -47,21 +69,22 @@ local function hold_back(state)
     if not state.narrow.without[name] then list[#list + 1] = name end
   end
   table.sort(list)
-  local latest = solver.newest(state.job, list) or {}
-  local admitted = state.narrow:is_active()
-    and solver.newest(state.job, list, function(bounds) return state.narrow:lines(bounds) end) or {}
-  local asked = 0
+  local latest, admitted = newest_of(state, list)
+  local all, bodies = {}, {}
   for _, name in ipairs(list) do
     if latest[name] and version.compare(latest[name], state.versions[name]) == 1 then
-      asked = asked + 1
       local wanted = changes.wanted(state.target, name, state.present[name], latest[name], state.left)
-      if #state.narrow:judge { wanted } > 0
-        or asked <= MOST_REASONS and refusals.of(state.job, state.narrow, wanted, state.versions, "keep") then
-        hold_by_rule(state, name, wanted, admitted[name])
-      else
-        hold(state, name, latest[name], asked <= MOST_REASONS and conflict_with(state, name, latest[name])
-          or "another package of the set")
-      end
+      local is_asked = #all < MOST_REASONS
+      all[#all + 1] = wanted
+      bodies[#bodies + 1] = function() return keeper_of(state, wanted, is_asked) end
+    end
+  end
+  for i, keeper in ipairs(solver.together(state.job, bodies)) do
+    local name = all[i].package
+    if keeper == true then
+      hold_by_rule(state, name, all[i], admitted[name])
+    else
+      hold(state, name, all[i].to, keeper)
     end
   end
 end

@@ -133,7 +133,7 @@ t.test("asks uv with names, versions and markers alone, and tells direct package
     return { code = 0, stdout = "", stderr = "" }
   end })
   local line = table.concat(asked, " ")
-  for _, words in ipairs { "/opt/tools/uv pip compile in.txt", "--no-config", "--python-version 3.11.4",
+  for _, words in ipairs { "/opt/tools/uv pip compile in.txt", "--config-file /dev/stdin", "--python-version 3.11.4",
     "-c constraints.txt" } do t.contains(line, words) end
   t.lacks(line, "evil")
   t.equal(target.packages, {
