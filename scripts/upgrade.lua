@@ -41,14 +41,20 @@ local function key(item)
   return ("%s\0%s"):format(item.target, item.package)
 end
 
+--- What broke, by package.
+local function reasons_of(left_out)
+  local reasons = {}
+  for _, entry in ipairs(left_out) do reasons[entry.item] = entry.reason end
+  return reasons
+end
+
 --- What was planned and is not among what was applied: with what broke, where it was tried for itself. What the others
 -- hold back in the end is told by that.
 local function leave_out(result, ran)
-  local known, reasons = {}, {}
+  local known, reasons = {}, reasons_of(ran.left_out)
   for _, field in ipairs { "upgrades", "held_back", "refused" } do
     for _, item in ipairs(plans.join(ran.plans, field)) do known[key(item)] = true end
   end
-  for _, entry in ipairs(ran.left_out) do reasons[entry.item] = entry.reason end
   local list = {}
   for _, item in ipairs(result.planned) do
     if not known[key(item)] then
@@ -69,12 +75,10 @@ local function apply_work(job, want, made, gathered, result)
   if not ran.plans then
     job.progress:finish(APPLYING, false, "rolled back")
     result.status, result.reason = "rolled_back", ran.reason
-    for _, entry in ipairs(ran.left_out) do
-      for _, item in ipairs(result.planned) do
-        if item.package == entry.item then item.reason = entry.reason end
-      end
+    local reasons = reasons_of(ran.left_out)
+    for _, item in ipairs(result.planned) do
+      item.state, item.reason = "rolled_back", reasons[item.package] or ran.reason
     end
-    mark(result.planned, "rolled_back", #ran.left_out == 0 and ran.reason or nil)
     return
   end
   job.progress:finish(APPLYING, true)

@@ -98,7 +98,7 @@ function Trials:search(reason)
     local ok, why = self:try(list)
     close(ok, not ok and why or nil)
     return ok, why
-  end, { most = self.most, failed = reason, on_trial = function(number, list)
+  end, { most = self.most, failed = reason, again = true, on_trial = function(number, list)
     label = ("trial %d of at most %d: %d of %s"):format(number, self.most, #list, words.count(#self.roots, "upgrade"))
     progress:start(label)
   end })

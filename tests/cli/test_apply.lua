@@ -87,7 +87,8 @@ t.test("it is refused when the environment or a file has changed since", functio
   t.files(folder, { ["requirements.txt"] = "flask==0.12\njinja2==2.10\n" })
   assert(fs.remove(folder .. "/.venv"))
   support.environment(folder .. "/.venv", { "idna==2.8" })
-  t.match(apply(folder, 4, "--check").stderr, "%.venv has changed since it was planned %(click was [%d.]+ and is gone%)")
+  t.match(apply(folder, 4, "--check").stderr,
+    "%.venv has changed since it was planned %(click was [%d.]+ and is gone%)")
 end)
 
 t.test("the policies of now judge it", function()
