@@ -18,11 +18,37 @@ function changes.packages(present, versions)
   return list
 end
 
---- What is still found in the packages that would change.
+local function scanners_key(scanners)
+  local list = {}
+  for name in pairs(scanners) do list[#list + 1] = name end
+  table.sort(list)
+  return table.concat(list, ",")
+end
+
+--- The findings of these scanners so far: { ["name version"] = list }.
+local function known_findings(job, scanners)
+  job.audited = job.audited or {}
+  local key = scanners_key(scanners)
+  job.audited[key] = job.audited[key] or {}
+  return job.audited[key]
+end
+
+--- What is still found in the packages that would change. One set differs little from the next: a version is audited
+-- once in a run.
 function changes.remaining_findings(job, scanners, present, versions)
-  local changed = changes.packages(present, versions)
-  if #changed == 0 then return {} end
-  return audit.quietly(job, changed, scanners)
+  local changed, known, unknown, still = changes.packages(present, versions), known_findings(job, scanners), {}, {}
+  for _, package in ipairs(changed) do
+    if not known[package.name .. " " .. package.version] then unknown[#unknown + 1] = package end
+  end
+  local found, lists = #unknown > 0 and audit.quietly(job, unknown, scanners) or {}, {}
+  for _, package in ipairs(unknown) do known[package.name .. " " .. package.version] = {} end
+  for _, package in ipairs(changed) do lists[package.name] = known[package.name .. " " .. package.version] end
+  for _, finding in ipairs(found) do table.insert(lists[finding.package] or still, finding) end
+  for _, package in ipairs(changed) do
+    local own = lists[package.name]
+    table.move(own, 1, #own, #still + 1, still)
+  end
+  return still
 end
 
 local function fixes_of(own, still, name, to)
