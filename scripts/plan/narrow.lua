@@ -3,9 +3,12 @@
 -- Pins, limits and denials reach the resolver as specifiers, before anything is solved. What else is refused, by
 -- a hook or because a package comes in new, shows in the verdicts on a set that resolves: those versions are taken
 -- out of the next one. The version that is present is never taken out, so what resolves now goes on to resolve.
+-- So it is with releases that are too young: plan/waiting.lua tells of them in the end.
 local changes = require "plan.changes"
 local listing = require "plan.listing"
+local particulars = require "plan.particulars"
 local problem = require "plan.problem"
+local releases = require "plan.releases"
 local version = require "pysec.version"
 
 local Narrow = {}
@@ -18,7 +21,8 @@ local MOST_ROUNDS = 6
 -- packages that have to stay as they are, as a set: what broke when it was tried.
 function Narrow.new(job, target, set, present, own, without)
   local narrow = setmetatable({ job = job, target = target, set = set, present = present, own = own, rules = {},
-    limits = {}, excluded = {}, most = {}, rounds = 0, without = without or {} }, Narrow)
+    limits = {}, excluded = {}, most = {}, rounds = 0, without = without or {}, waiting = {},
+    free = {}, particulars = particulars.new(job, set, own) }, Narrow)
   for _, package in ipairs(problem.movable_packages(target)) do narrow:add_rules(package.name) end
   return narrow
 end
@@ -91,13 +95,38 @@ end
 
 --- Lets the policies judge upgrades. Returns those that they refuse. Raises { usage } when a policy cannot judge.
 function Narrow:judge(upgrades)
+  self.particulars:add(upgrades)
   local judged, message = self.set:judge(upgrades)
   if not judged then error({ usage = message }, 0) end
   local refused = {}
   for _, upgrade in ipairs(judged) do
-    if not upgrade.allowed then refused[#refused + 1] = upgrade end
+    if not upgrade.allowed then
+      refused[#refused + 1] = upgrade
+      self:remember_day(upgrade)
+    end
   end
   return refused
+end
+
+--- Remembers the day on which a refused upgrade is free.
+function Narrow:remember_day(upgrade)
+  self.free[upgrade.package .. " " .. upgrade.to] = upgrade.free_on
+end
+
+--- The day on which a refused version of a package is free; nil when that is no matter of days.
+function Narrow:free_on(name, to)
+  return self.free[name .. " " .. to]
+end
+
+--- The versions of each package that the index has; where it was asked for their days, it told them already.
+local function versions_of(narrow, names)
+  local versions, unknown = {}, {}
+  for _, name in ipairs(names) do
+    versions[name] = narrow.set:needs_releases() and releases.versions(narrow.job, name) or {}
+    if #versions[name] == 0 then unknown[#unknown + 1] = name end
+  end
+  for name, list in pairs(listing.fetch(narrow.job, unknown)) do versions[name] = list end
+  return versions
 end
 
 --- Judges all that a refused package could go to instead: one by one, each would take a set and an audit.
@@ -109,6 +138,8 @@ local function exclude_others(narrow, refused, versions)
     end
   end
   if #list == 0 then return end
+  -- It may be a pre-release, which no index lists.
+  list[#list + 1] = changes.wanted(narrow.target, name, from, refused.to, narrow.own)
   narrow:judge(list)
   local most = from
   for _, other in ipairs(list) do
@@ -136,7 +167,7 @@ local function exclude(narrow, refused)
       narrow.excluded[name][item.to] = true
     end
   end
-  local versions = listing.fetch(narrow.job, names)
+  local versions = versions_of(narrow, names)
   for _, item in ipairs(unlisted) do exclude_others(narrow, item, versions[item.package]) end
 end
 
@@ -149,11 +180,23 @@ local function keep(narrow, refused)
   end
 end
 
+--- Notes the newest release of each package that has to wait.
+local function note_waiting(narrow, refused)
+  for _, item in ipairs(refused) do
+    local known = narrow.waiting[item.package]
+    if item.rule == "cooldown" and not (known and version.compare(known.to, item.to) == 1) then
+      narrow.waiting[item.package] = item
+    end
+  end
+end
+
 --- Judges the upgrades of a set that resolves. True when some are refused: then the next set will be without them.
 -- Raises { incomplete } when that does not come to an end.
 function Narrow:refuses(upgrades)
+  self.particulars:remember(upgrades)
   local refused = self:judge(upgrades)
   if #refused == 0 then return false end
+  note_waiting(self, refused)
   self.rounds = self.rounds + 1
   if self.rounds > 2 * MOST_ROUNDS then
     local last = refused[1]

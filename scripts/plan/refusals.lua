@@ -24,6 +24,8 @@ function refusals.of(job, narrow, wanted, versions, choice)
   local item = along(job, narrow, wanted, versions, choice)
   if not item then return nil end
   wanted.allowed, wanted.state, wanted.by, wanted.rule = false, "refused", item.by, item.rule
+  wanted.free_on = item.free_on
+  narrow:remember_day(wanted)
   wanted.reason = item.package == wanted.package and item.reason
     or ("needs %s %s: %s"):format(item.package, item.to, item.reason)
   return wanted

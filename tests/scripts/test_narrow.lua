@@ -1,8 +1,12 @@
 --- What the policies leave of the versions that packages may go to: with policies and an index that are none.
 local listing = require "plan.listing"
 local Narrow = require "plan.narrow"
+local refusals = require "plan.refusals"
+local solver = require "solver"
+local support = require "policy_support"
 local t = require "harness"
 local version = require "pysec.version"
+local waiting = require "plan.waiting"
 
 --- Policies: `rules` are what set:narrowing returns by name, `refuse(upgrade)` gives a reason or nil.
 local function policies(rules, refuse)
@@ -11,6 +15,7 @@ local function policies(rules, refuse)
     local list = rules[name] or {}
     return type(list) == "function" and list(present) or list
   end
+  function set.needs_releases() return false end
   function set:judge(upgrades)
     for _, item in ipairs(upgrades) do
       table.insert(self.judged, item)
@@ -205,6 +210,136 @@ t.test("what is to be left out stays as it is, also where nothing else speaks of
   local present = { jinja2 = "2.10", torch = "1.0+cu118", idna = "2.7" }
   local narrow = Narrow.new({}, target, policies {}, present, {}, { jinja2 = true, torch = true, absent = true })
   t.equal(narrow:lines {}, { "jinja2<=2.10", "torch<=1.0" })
+end)
+
+-- --- cooldowns: real policies, on 2026-06-01 ---
+
+--- A narrow under a policy of this text; `days` is what the index told: { name = { [version] = day, or { released,
+-- yanked } } }. `present` and `own` as of Narrow.new.
+local function cooled(text, present, days, own)
+  local job = { releases = {} }
+  for name, versions in pairs(days) do
+    job.releases[name] = {}
+    for of, day in pairs(versions) do
+      job.releases[name][of] = type(day) == "table" and day or { released = day or nil }
+    end
+  end
+  return Narrow.new(job, target_with(present), support.load(text), present, own or {})
+end
+
+local DAYS = { flask = { ["1.0"] = "2018-04-26", ["1.1"] = "2026-05-01",
+  ["1.2"] = { released = "2026-05-02", yanked = true }, ["1.3"] = "2026-05-03", ["2.0rc1"] = "2026-05-04",
+  ["2.0"] = "2026-05-30", ["1.2.1"] = "2026-05-31" } }
+
+t.test("all versions that are too young or withdrawn are taken out at once, by what the index told already", function()
+  local narrow = cooled("cooldown { days = 7 }", { flask = "1.0" }, DAYS)
+  local asked = with_index({}, function() t.equal(narrow:refuses { upgrade("flask", "1.0", "2.0") }, true) end)
+  t.equal({ asked, narrow:lines {} }, { {}, { "flask<=1.3,!=1.2,!=1.2.1" } })
+  t.equal(narrow:refuses { upgrade("flask", "1.0", "1.3") }, false)
+end)
+
+t.test("an index that lists no version is asked by pip, as without a cooldown", function()
+  local narrow = cooled("cooldown { days = 7 }", { flask = "1.0" }, { flask = {} })
+  local asked = with_index({ flask = { "1.0", "1.1" } }, function()
+    narrow:refuses { upgrade("flask", "1.0", "1.1") }
+  end)
+  t.equal({ asked, narrow:lines {} }, { { "flask" }, { "flask<=1.0" } })
+end)
+
+t.test("a pre-release that waits is taken out as well, though lists leave it out", function()
+  local narrow = cooled("cooldown { days = 7 }", { flask = "1.3" },
+    { flask = { ["2.0rc1"] = "2026-05-30", ["2.0"] = "2026-05-01" } })
+  narrow:refuses { upgrade("flask", "1.3", "2.0rc1") }
+  t.equal(narrow:lines {}, { "flask<=2.0,!=2.0rc1" })
+end)
+
+t.test("upgrades say what a cooldown asks for: day, withdrawal, severities of what they fix", function()
+  local own = { { package = "flask", id = "A", severity = "high" },
+    { package = "idna", id = "B", severity = "critical" } }
+  local narrow = cooled("cooldown { days = 7, security = { critical = 0, high = 1, unknown = 2 } }",
+    { flask = "1.0", idna = "2" }, { flask = DAYS.flask, idna = {} }, own)
+  local list = { upgrade("flask", "1.0", "2.0"), upgrade("flask", "1.0", "1.2"), upgrade("idna", "2", "3") }
+  list[1].fixes, list[3].fixes = { "A", "B" }, { "B" }
+  t.equal(#narrow:judge(list), 1)
+  t.equal({ list[1].released, list[1].severities, list[1].allowed }, { "2026-05-30", { "high", "unknown" }, true })
+  t.equal({ list[2].yanked, list[2].severities, list[2].allowed }, { true, nil, false })
+  t.equal({ list[3].released, list[3].severities, list[3].allowed }, { nil, { "critical" }, true })
+end)
+
+t.test("without a cooldown no index is asked", function()
+  local narrow = Narrow.new({}, target_with { flask = "1.0" }, support.load "limit { change = 'major' }",
+    { flask = "1.0" }, {})
+  local item = upgrade("flask", "1.0", "2.0")
+  t.equal({ #narrow:judge { item }, item.released }, { 0, nil })
+end)
+
+t.test("a step that is judged again fixes what it fixed in the plan, and no other step does", function()
+  local own = { { package = "flask", id = "A", severity = "critical" } }
+  local narrow = cooled("cooldown { days = 7, security = { critical = 0 } }", { flask = "1.0" }, DAYS, own)
+  local planned = upgrade("flask", "1.0", "2.0")
+  planned.fixes = { "A" }
+  t.equal(narrow:refuses { planned }, false)
+  local again, other = upgrade("flask", "1.0", "2.0"), upgrade("flask", "1.0", "1.2.1")
+  t.equal(#narrow:judge { again, other }, 1)
+  t.equal({ again.fixes, again.kind, other.allowed, other.fixes }, { { "A" }, "security", false, {} })
+end)
+
+-- --- what waits is told ---
+
+local function made_of(narrow, fields)
+  local made = { target = narrow.target, narrow = narrow, upgrades = {}, refused = {}, held_back = {} }
+  for key, value in pairs(fields) do made[key] = value end
+  waiting.tell(made)
+  return made
+end
+
+local function waiting_flask()
+  local narrow = cooled("cooldown { days = 7 }", { flask = "1.0" }, DAYS)
+  narrow:refuses { upgrade("flask", "1.0", "1.2.1") }
+  narrow:refuses { upgrade("flask", "1.0", "2.0") }
+  return narrow
+end
+
+t.test("what a cooldown took out of the sets is held back, with the day on which it is free", function()
+  local made = made_of(waiting_flask(), { upgrades = { upgrade("flask", "1.0", "1.3") } })
+  t.equal(made.held_back, { { package = "flask", version = "1.3", latest = "2.0", rule = "cooldown", by = "acme.lua:1",
+    reason = "released on 2026-05-30, waits 7 days: free on 2026-06-06", free_on = "2026-06-06",
+    target = "requirements.txt" } })
+  t.equal(made_of(waiting_flask(), {}).held_back[1].version, "1.0", "what stays")
+end)
+
+t.test("it is told once: not beside a refused upgrade, nor where it is held back, taken, or not there", function()
+  t.equal(made_of(waiting_flask(), { refused = { upgrade("flask", "1.0", "2.0") } }).held_back, {})
+  t.equal(made_of(waiting_flask(), { upgrades = { upgrade("flask", "1.0", "2.0") } }).held_back, {})
+  local narrow = cooled("cooldown { days = 7 }", {}, DAYS)
+  narrow:refuses { upgrade("flask", nil, "2.0") }
+  t.equal(made_of(narrow, {}).held_back, {})
+  local held = { package = "flask", version = "1.3", latest = "2.0", reason = "r", rule = "cooldown",
+    by = "acme.lua:1" }
+  local made = made_of(waiting_flask(), { held_back = { held } })
+  t.equal({ #made.held_back, made.held_back[1].free_on }, { 1, "2026-06-06" })
+end)
+
+t.test("a rule that is no matter of days adds no day", function()
+  local narrow = cooled("pin { package = 'flask', version = '<2' }", { flask = "1.0" }, {})
+  with_index({}, function() narrow:refuses { upgrade("flask", "1.0", "2.0") } end)
+  local held = { package = "flask", version = "1.3", latest = "2.0", reason = "r", rule = "pin", by = "acme.lua:1" }
+  t.equal(made_of(narrow, { held_back = { held } }).held_back, { held })
+  t.equal(made_of(narrow, {}).held_back, {})
+end)
+
+t.test("an upgrade that would bring along what waits is free with that", function()
+  local narrow = cooled("cooldown { days = 7, package = 'flask' }", { flask = "1.0", app = "1" },
+    { flask = DAYS.flask, app = {} })
+  narrow:refuses { upgrade("flask", "1.0", "2.0") }
+  local kept, wanted = solver.solve, upgrade("app", "1", "2")
+  solver.solve = function() return { app = "2", flask = "2.0" } end
+  narrow.target.set = { requirements = {}, constraints = {} }
+  local ok, item = pcall(refusals.of, {}, narrow, wanted, { app = "1", flask = "1.3" }, "keep")
+  solver.solve = kept
+  t.equal({ ok, item == wanted, wanted.free_on, wanted.rule }, { true, true, "2026-06-06", "cooldown" })
+  t.equal(wanted.reason, "needs flask 2.0: released on 2026-05-30, waits 7 days: free on 2026-06-06")
+  t.equal(narrow:free_on("app", "2"), "2026-06-06")
 end)
 
 return t.finish()
