@@ -64,7 +64,8 @@ local function install_by_uv(job, environment, names, list, hashed)
   local ok, message, said = uv.install(job, environment, list, hashed)
   if ok then return true end
   if is_free and said and not resolve.is_unreachable(said) and is_untouched(environment, names) then
-    return pip.install(job, environment, list, hashed)
+    local done, problem = pip.install(job, environment, list, hashed)
+    if done or not pip.is_too_new(problem) then return done, problem end
   end
   return nil, message
 end

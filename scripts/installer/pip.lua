@@ -21,6 +21,11 @@ function pip.install(job, environment, list, hashed)
   return result and true, message
 end
 
+--- True when a failure says no more than that this pip does not run on the environment's Python.
+function pip.is_too_new(message)
+  return message:find("This version of pip does not support python", 1, true) ~= nil
+end
+
 --- What `pip check` complains of, as a set of lines; nil and why it could not say.
 function pip.complaints(job, environment)
   local result, message = command.run(job, "pip check", spec_for(job, environment, { "check" }), { 0, 1 })

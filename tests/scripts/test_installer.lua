@@ -116,6 +116,14 @@ t.test("what uv refuses goes through pip, unless uv was asked for by name", func
   t.match(message, "uv does not want to$")
 end)
 
+t.test("what uv said is told where pip does not run on the environment's Python", function()
+  local too_new = failed "ERROR: This version of pip does not support python 3.8 (requires >=3.10).\n"
+  local _, message = installer.install(job_with({}, { failed "no wheel for six", too_new }), environment_of(), SIX)
+  t.equal(message, "uv pip install ended with exit code 2: no wheel for six")
+  _, message = installer.install(job_with({}, { failed "no wheel", failed "no version" }), environment_of(), SIX)
+  t.equal(message, "pip install ended with exit code 2: no version")
+end)
+
 t.test("pip is not asked when the index is out of reach, or when uv has removed something already", function()
   local job = job_with({}, { failed "error sending request for url", OK })
   t.equal({ installer.install(job, environment_of(), SIX), #job.calls }, { nil, 1 })
