@@ -72,6 +72,9 @@ t.test("pip and uv leave the same packages, files, bytecode, lists and marks", f
   t.equal(installed.flask, "2.2.5")
   same_files(by_pip, by_uv)
   t.equal(recorded(by_uv), recorded(by_pip))
+  for _, folder in ipairs { by_pip, by_uv } do
+    for name in pairs(recorded(folder)) do t.truthy(fs.stat(installers.site(folder) .. "/" .. name), name) end
+  end
   t.equal({ installers.marked(by_pip), installers.marked(by_uv) },
     { { "flask", "jinja2", "requests" }, { "flask", "jinja2", "requests" } })
   for folder, wrote in pairs { [by_pip] = "pip", [by_uv] = "uv" } do
