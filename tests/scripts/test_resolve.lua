@@ -73,6 +73,16 @@ t.test("makes one line of a conflict", function()
   t.truthy(#resolve.conflict("error: " .. ("x"):rep(5000)) <= 600)
 end)
 
+t.test("tells a conflict that wheels are part of, and the packages that have none", function()
+  local none = "error: No solution found when resolving dependencies\n  cause: "
+  t.equal(resolve.wheels_wanted(none .. "Because you require a>=2 and a==1.*, it is unsatisfiable.\n"), nil)
+  t.equal(resolve.wheels_wanted(none .. "Because a==2 has no usable wheels and you require a>=2, it is unsatisfiable.\n"
+    .. "\nhint: Wheels are required for `A.b` because\n building from source is disabled for `A.b`\n\n"
+    .. "hint: \27[1mWheels\27[0m are required for `c` because building is disabled\n"), { ["a-b"] = true, c = true })
+  for _, said in ipairs { none .. "a has no wheels with a matching Python ABI tag", "error: Failed to build `a==1`",
+    "error: something else", "" } do t.equal(resolve.wheels_wanted(said), {}, said) end
+end)
+
 -- --- asking ---
 
 t.test("writes requirements from their parts alone", function()
