@@ -51,12 +51,14 @@ function stored_record.read(value)
   local fixed = objects(value.fixed, { "id" })
   problem = problem or finding_shape.problem_of_list(fixed, "fixed finding")
   if problem then return nil, problem end
-  local upgrades = objects(value.upgrades, { "package", "to", "state" }, { "from", "by", "rule", "reason" })
+  local upgrades = objects(value.upgrades, { "package", "to", "state" }, { "from", "by", "rule", "reason",
+    "free_on" })
   for _, upgrade in ipairs(upgrades) do upgrade.fixes = texts(upgrade.fixes) end
   return {
     timestamp = text(value.timestamp), mode = text(value.upgrade_mode),
     decisions = decisions, fixed = fixed, upgrades = upgrades,
-    held_back = objects(value.held_back, { "package", "version", "latest", "reason" }, { "by", "rule" }),
+    held_back = objects(value.held_back, { "package", "version", "latest", "reason" }, { "by", "rule",
+      "free_on" }),
     notices = objects(value.notices, { "kind", "by", "message" }),
   }
 end

@@ -6,6 +6,7 @@
 local change = require "lib.story_change"
 local findings = require "lib.findings"
 local names = require "lib.names"
+local story_upgrades = require "lib.story_upgrades"
 local words = require "lib.words"
 
 local story = {}
@@ -143,39 +144,9 @@ local function add_what(parts, finding)
   if finding.kind == "vulnerability" then add(parts, "Fixed in", { words.fix(finding) }) end
 end
 
--- --- what upgrades did ---
-
-local STATES = {
-  applied = "was applied", planned = "is planned, and not applied", rolled_back = "was undone",
-  failed = "could not be applied",
-}
-
-local function upgrade_line(upgrade)
-  local step = upgrade.from and ("from %s to %s"):format(upgrade.from, upgrade.to) or ("%s (new)"):format(upgrade.to)
-  local line = ("%s %s"):format(step, STATES[upgrade.state] or upgrade.state)
-  if upgrade.state == "refused" then
-    line = ("%s was refused by %s"):format(step, change.place(upgrade))
-  end
-  if upgrade.reason and upgrade.reason ~= "" then line = ("%s: %s"):format(line, upgrade.reason) end
-  if upgrade.state == "applied" and #upgrade.fixes > 0 then
-    line = ("%s; it fixed %s"):format(line, table.concat(upgrade.fixes, ", "))
-  end
-  return line
-end
-
-local function held_line(item)
-  local by = item.by and (" (%s, %s)"):format(item.rule, item.by) or ""
-  return ("%s stays below %s: %s%s"):format(item.version, item.latest ~= "" and item.latest or "what was wanted",
-    item.reason ~= "" and item.reason or "no reason is recorded", by)
-end
-
 local function add_upgrades(parts, upgrades, held_back)
-  local lines = {}
-  for i, upgrade in ipairs(upgrades) do lines[i] = upgrade_line(upgrade) end
-  add(parts, "Upgrade", lines)
-  lines = {}
-  for i, item in ipairs(held_back) do lines[i] = held_line(item) end
-  add(parts, "Held back", lines)
+  add(parts, "Upgrade", story_upgrades.lines(upgrades))
+  add(parts, "Held back", story_upgrades.held_lines(held_back))
 end
 
 local function of_package(list, package)
@@ -263,11 +234,7 @@ end
 function story.of_package(upgrades, held_back)
   local parts, package = {}, (upgrades[1] or held_back[1]).package
   add_upgrades(parts, upgrades, held_back)
-  local lines = {}
-  for _, upgrade in ipairs(upgrades) do
-    if upgrade.state == "refused" then lines[#lines + 1] = change.of_refusal(upgrade) end
-  end
-  add(parts, "To change", lines)
+  add(parts, "To change", change.of_upgrades(upgrades, held_back))
   return { title = package, parts = parts }
 end
 

@@ -22,8 +22,18 @@ end
 -- --- upgrades ---
 
 --- What to do about a refused upgrade.
-function story_change.of_refusal(upgrade)
-  return ("change %s, which refuses %s %s"):format(place(upgrade), upgrade.package, upgrade.to)
+local function of_refusal(upgrade)
+  local rule = ("change %s, which refuses %s %s"):format(place(upgrade), upgrade.package, upgrade.to)
+  if not upgrade.free_on then return { rule } end
+  return { ("wait: %s %s is let through from %s on"):format(upgrade.package, upgrade.to, upgrade.free_on), rule }
+end
+
+--- What to do about what holds a package back. `wanted` is the version that is needed; nil: the newest.
+local function of_held_back(item, wanted)
+  local rule = item.by and ("change %s, which holds %s back"):format(place(item), item.package)
+    or ("make way for %s %s: see what holds it back"):format(item.package, wanted or item.latest)
+  if not item.free_on then return { rule } end
+  return { ("wait: %s %s is let through from %s on"):format(item.package, item.latest, item.free_on), rule }
 end
 
 --- The lowest version that fixes a finding and lies above the one that is there.
@@ -36,9 +46,33 @@ end
 
 local HOW = {
   planned = "run pysec without --dry-run, which upgrades %s to %s",
-  rolled_back = "upgrade %s to %s: see why this was undone",
-  failed = "upgrade %s to %s: see why this failed",
+  rolled_back = "upgrade %s to %s: mend what made pysec roll that back, and run pysec again",
+  failed = "upgrade %s to %s: mend what that broke, and run pysec again",
 }
+
+local function add_all(lines, more)
+  table.move(more, 1, #more, #lines + 1, lines)
+end
+
+local function advice_on(upgrade)
+  return { HOW[upgrade.state]:format(upgrade.package, upgrade.to) }
+end
+
+--- What to do about upgrades that did not come to be, of a package without findings.
+function story_change.of_upgrades(upgrades, held_back)
+  local lines = {}
+  for _, upgrade in ipairs(upgrades) do
+    if upgrade.state == "refused" then
+      add_all(lines, of_refusal(upgrade))
+    elseif HOW[upgrade.state] then
+      add_all(lines, advice_on(upgrade))
+    end
+  end
+  for _, item in ipairs(held_back) do
+    if item.free_on then add_all(lines, of_held_back(item)) end
+  end
+  return lines
+end
 
 local function add_fixes(lines, record, finding, upgrades, held_back)
   local fix = next_fix(finding)
@@ -49,14 +83,13 @@ local function add_fixes(lines, record, finding, upgrades, held_back)
   local said = #lines
   for _, upgrade in ipairs(upgrades) do
     if upgrade.state == "refused" then
-      lines[#lines + 1] = story_change.of_refusal(upgrade)
+      add_all(lines, of_refusal(upgrade))
     elseif HOW[upgrade.state] and version.compare(upgrade.to, fix) ~= -1 then
-      lines[#lines + 1] = HOW[upgrade.state]:format(upgrade.package, upgrade.to)
+      add_all(lines, advice_on(upgrade))
     end
   end
   for _, item in ipairs(held_back) do
-    lines[#lines + 1] = item.by and ("change %s, which holds %s back"):format(place(item), item.package)
-      or ("make way for %s %s: see what holds it back"):format(item.package, fix)
+    add_all(lines, of_held_back(item, fix))
   end
   if #lines > said then return end
   lines[#lines + 1] = ("upgrade %s to %s or later%s"):format(finding.package, fix,

@@ -10,13 +10,31 @@ end
 
 local MOST_BRIEF = 160
 
+local MOST_OF_CHARACTER = 4
+
+--- The last place at or before this one after which no character is cut in two.
+local function whole_before(text, last)
+  for at = last, math.max(last - MOST_OF_CHARACTER + 1, 0), -1 do
+    if (text:byte(at + 1) or 0) & 0xC0 ~= 0x80 then return at end
+  end
+  return last
+end
+
 --- A summary short enough for a table, cut between words.
 function words.brief(text)
   text = text:sub(1, 4 * MOST_BRIEF):match("^%s*(.-)%s*$")
   if #text <= MOST_BRIEF then return text end
-  local last = MOST_BRIEF
-  while last > 0 and text:byte(last + 1) & 0xC0 == 0x80 do last = last - 1 end -- not within a character
-  return text:sub(1, last):gsub("%s+%S*$", "") .. " …"
+  return text:sub(1, whole_before(text, MOST_BRIEF)):gsub("%s+%S*$", "") .. " …"
+end
+
+--- A reason in one line that is short enough for a table: of a long one its beginning, which says what was done, and
+-- its end, which is mostly where a command says what was wrong.
+function words.shorten(text)
+  text = text:gsub("%s+", " "):match("^ ?(.-) ?$")
+  if #text <= MOST_BRIEF then return text end
+  local first = whole_before(text, MOST_BRIEF // 2)
+  local last = whole_before(text, #text - MOST_BRIEF // 2)
+  return text:sub(1, first):gsub(" %S*$", "") .. " … " .. text:sub(last + 1):gsub("^%S* ", "")
 end
 
 --- The fix of a finding in words.
@@ -76,15 +94,16 @@ function words.count_verdicts(decisions, counts)
   return counts
 end
 
---- Verdicts that were counted, how many findings were fixed, and the scanners whose evidence is incomplete, in one
--- line; second, whether that is good.
-function words.verdicts(counts, fixed, missing)
+--- Verdicts that were counted, how many findings were fixed, the scanners whose evidence is incomplete, and how many
+-- upgrades were left out (nil: none), in one line; second, whether that is good.
+function words.verdicts(counts, fixed, missing, left_out)
   local failing = counts.block + counts.fail
   local parts = {}
   if failing > 0 then parts[#parts + 1] = words.count(failing, "finding fails", "findings fail") end
   if counts.warn > 0 then parts[#parts + 1] = words.count(counts.warn, "warning") end
   if counts.ignore > 0 then parts[#parts + 1] = ("%d ignored"):format(counts.ignore) end
   if fixed > 0 then parts[#parts + 1] = ("%d fixed"):format(fixed) end
+  if (left_out or 0) > 0 then parts[#parts + 1] = words.count(left_out, "upgrade") .. " left out" end
   if #missing > 0 then parts[#parts + 1] = "evidence incomplete: " .. table.concat(lists.unique(missing), ", ") end
   if #parts == 0 then parts[1] = "no findings" end
   return table.concat(parts, ", "), failing == 0 and #missing == 0
@@ -104,9 +123,25 @@ function words.result(record)
   for _, item in ipairs(record.evidence) do
     if item.status == "incomplete" then missing[#missing + 1] = item.scanner end
   end
-  local text, good = words.verdicts(words.count_verdicts(record.decisions), #record.fixed, missing)
+  local left_out = 0
+  for _, item in ipairs(record.upgrades) do
+    if item.state == "failed" then left_out = left_out + 1 end
+  end
+  local text, good = words.verdicts(words.count_verdicts(record.decisions), #record.fixed, missing, left_out)
   if not record.policy_failed then return text, good end
   return ("no verdict, because a policy failed (%s); %s"):format(record.policy_failed, text), false
+end
+
+--- How long the phases of a run took, in one line: "audit 1.2 s, plan 0.8 s, 2.0 s in all". What took no time that one
+-- could see is not named.
+function words.times(times)
+  local parts, all = {}, 0
+  for _, item in ipairs(times) do
+    all = all + item.seconds
+    if item.seconds >= 0.05 then parts[#parts + 1] = ("%s %.1f s"):format(item.phase, item.seconds) end
+  end
+  if #parts ~= 1 or #times > 1 then parts[#parts + 1] = ("%.1f s in all"):format(all) end
+  return table.concat(parts, ", ")
 end
 
 --- The decision on each finding of a record.
@@ -114,73 +149,6 @@ function words.decided(record)
   local decided = {}
   for _, decision in ipairs(record.decisions) do decided[decision.finding] = decision end
   return decided
-end
-
---- The findings that somebody has to look at.
-local function not_ignored(record)
-  local decided, list = words.decided(record), {}
-  for _, finding in ipairs(record.findings) do
-    local decision = decided[finding]
-    if not decision or decision.verdict ~= "ignore" then list[#list + 1] = finding end
-  end
-  return list
-end
-
---- The packages whose fixes a policy refuses, as a set.
-local function refused_packages(record)
-  local refused = {}
-  for _, item in ipairs(record.upgrades) do
-    if item.state == "refused" and #item.fixes > 0 then refused[item.package] = true end
-  end
-  return refused
-end
-
---- Advice that fits what was found. Returns a list of sentences.
-function words.recommendations(record)
-  local list, refused = {}, refused_packages(record)
-  local vulnerabilities, code, policy = words.split(not_ignored(record))
-  local fixable, unfixable, forbidden = {}, {}, {}
-  for _, finding in ipairs(vulnerabilities) do
-    local kind = refused[finding.package] and forbidden or #finding.fix_versions > 0 and fixable or unfixable
-    table.insert(kind, finding)
-  end
-  if #fixable > 0 then
-    local advice = record.upgrade_mode == "none" and "run pysec with --upgrade conservative"
-      or record.results.upgrade.status == "planned" and "run pysec without --dry-run"
-      or "see the upgrades that were left out below"
-    list[#list + 1] = ("Update %s to patched versions (%s)"):format(table.concat(words.packages(fixable), ", "), advice)
-  end
-  if #forbidden > 0 then
-    list[#list + 1] = ("The policies refuse upgrades that fix %s: see the rules that are named below")
-      :format(table.concat(words.packages(forbidden), ", "))
-  end
-  if #unfixable > 0 then
-    list[#list + 1] = ("No fixed version is known for %s: look for a replacement, or accept the risk in a policy")
-      :format(table.concat(words.packages(unfixable), ", "))
-  end
-  if #code > 0 then
-    local worst = {}
-    for _, finding in ipairs(code) do worst[finding.severity] = (worst[finding.severity] or 0) + 1 end
-    local parts = {}
-    for _, severity in ipairs { "critical", "high", "medium", "low", "unknown" } do
-      if worst[severity] then parts[#parts + 1] = ("%d %s"):format(worst[severity], severity) end
-    end
-    list[#list + 1] = ("Consider refactoring the code that bandit flagged (%s)"):format(table.concat(parts, ", "))
-  end
-  if #policy > 0 then
-    list[#list + 1] = ("Bring %s in line with the policies (see their findings below)"):format(
-      table.concat(words.packages(policy), ", "))
-  end
-  local applied = false
-  for _, upgrade in ipairs(record.upgrades) do applied = applied or upgrade.state == "applied" end
-  if applied then list[#list + 1] = "Run your tests: packages were upgraded" end
-  for _, item in ipairs(record.evidence) do
-    if item.status == "incomplete" then
-      list[#list + 1] = ("Complete the evidence of %s: %s"):format(item.scanner, item.reason)
-    end
-  end
-  if #list == 0 then list[1] = "Nothing to do: keep running this audit regularly" end
-  return list
 end
 
 return words

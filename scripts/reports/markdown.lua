@@ -1,6 +1,8 @@
 --- security-summary-TS.md: the guide's headings and lines, then tables.
 local findings = require "lib.findings"
 local markdown = require "lib.markdown"
+local recommendations = require "reports.recommendations"
+local upgrades = require "reports.markdown_upgrades"
 local words = require "lib.words"
 
 local escape = markdown.escape
@@ -31,21 +33,22 @@ end
 local function upgrade_line(record)
   local upgrade = record.results.upgrade
   local mode = escape(record.upgrade_mode)
-  local counts = { applied = 0, planned = 0, refused = 0 }
+  local counts = { applied = 0, planned = 0, refused = 0, failed = 0 }
   for _, item in ipairs(record.upgrades) do counts[item.state] = (counts[item.state] or 0) + 1 end
-  local refused = counts.refused > 0 and ("; the policies refuse %d"):format(counts.refused) or ""
+  local others = counts.refused > 0 and ("; the policies refuse %d"):format(counts.refused) or ""
+  if counts.failed > 0 then others = ("%s; %d left out"):format(others, counts.failed) end
   if upgrade.status == "none" then return "- **Upgrades:** None (audit only)" end
   if upgrade.status == "applied" then
-    return ("- **Upgrades:** Applied (%s mode): %s%s"):format(mode, words.count(counts.applied, "package"), refused)
+    return ("- **Upgrades:** Applied (%s mode): %s%s"):format(mode, words.count(counts.applied, "package"), others)
   elseif upgrade.status == "planned" then
     return ("- **Upgrades:** Planned, not applied (%s mode, dry run): %s%s"):format(mode,
-      words.count(counts.planned, "package"), refused)
+      words.count(counts.planned, "package"), others)
   elseif upgrade.status == "failed" then
     return ("- **Upgrades:** ❌ Not applied (%s mode): %s"):format(mode, escape(upgrade.reason))
   elseif upgrade.status == "rolled_back" then
     return ("- **Upgrades:** ❌ Rolled back (%s mode): %s"):format(mode, escape(upgrade.reason))
   end
-  return ("- **Upgrades:** Nothing to upgrade (%s mode)%s"):format(mode, refused)
+  return ("- **Upgrades:** Nothing to upgrade (%s mode)%s"):format(mode, others)
 end
 
 local function head(record)
@@ -82,7 +85,7 @@ end
 
 local function add_recommendations(lines, record)
   add(lines, "## Recommendations\n")
-  for i, sentence in ipairs(words.recommendations(record)) do
+  for i, sentence in ipairs(recommendations(record)) do
     add(lines, ("%d. %s"):format(i, escape(sentence)))
   end
   add(lines, "")
@@ -121,40 +124,16 @@ local function add_findings(lines, record)
     add(lines, "## Policy findings\n")
     add(lines, markdown.table({ "Package", "Installed", "Id", "Verdict", "Rule", "Why" }, rows) .. "\n")
   end
-  if #record.fixed > 0 then
-    local rows = {}
-    for i, finding in ipairs(record.fixed) do
-      rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity }
-    end
-    add(lines, "## Fixed\n")
-    add(lines, markdown.table({ "Package", "Was", "Id", "Severity" }, rows) .. "\n")
-  end
 end
 
-local function add_upgrades(lines, record)
-  if #record.upgrades > 0 then
-    local rows, columns = {}, { "Package", "From", "To", "Kind", "Change", "Fixes", "State", "Why" }
-    local has_targets = words.has_targets(record.upgrades)
-    if has_targets then table.insert(columns, 1, "In") end
-    for i, upgrade in ipairs(record.upgrades) do
-      rows[i] = { upgrade.package, upgrade.from or "(new)", upgrade.to, upgrade.kind, upgrade.change,
-        table.concat(upgrade.fixes, ", "), upgrade.state, words.why(upgrade) }
-      if has_targets then table.insert(rows[i], 1, upgrade.target) end
-    end
-    add(lines, "## Upgrades\n")
-    add(lines, markdown.table(columns, rows) .. "\n")
+local function add_fixed(lines, record)
+  if #record.fixed == 0 then return end
+  local rows = {}
+  for i, finding in ipairs(record.fixed) do
+    rows[i] = { finding.package, finding.version, findings.public_id(finding), finding.severity }
   end
-  if #record.held_back > 0 then
-    local rows, columns = {}, { "Package", "Version", "Newest", "By" }
-    local has_targets = words.has_targets(record.held_back)
-    if has_targets then table.insert(columns, 1, "In") end
-    for i, item in ipairs(record.held_back) do
-      rows[i] = { item.package, item.version, item.latest, words.why(item) }
-      if has_targets then table.insert(rows[i], 1, item.target) end
-    end
-    add(lines, "## Held back\n")
-    add(lines, markdown.table(columns, rows) .. "\n")
-  end
+  add(lines, "## Fixed\n")
+  add(lines, markdown.table({ "Package", "Was", "Id", "Severity" }, rows) .. "\n")
 end
 
 --- Which rules decided otherwise than by severity, and what the reader has to know of the rules.
@@ -203,8 +182,12 @@ return {
     add_summary(lines, record)
     add_recommendations(lines, record)
     add_findings(lines, record)
-    add_upgrades(lines, record)
+    add_fixed(lines, record)
+    upgrades.add_changes(lines, record)
+    upgrades.add_upgrades(lines, record)
+    upgrades.add_held_back(lines, record)
     add_policies(lines, record)
+    upgrades.add_times(lines, record)
     add_evidence(lines, record)
     return table.concat(lines, "\n") .. "\n"
   end,

@@ -1,4 +1,5 @@
 --- The record of a run that every report format is written from.
+local changes = require "reports.changes"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
 
@@ -51,6 +52,7 @@ function summary.build(job, outcome)
     inputs = inputs_of(job),
     results = results_of(outcome),
     packages = list(outcome.packages),
+    changes = changes.between(outcome.before.packages, outcome.packages),
     findings = list(outcome.findings),
     fixed = list(outcome.fixed),
     decisions = list(outcome.decisions),
@@ -61,6 +63,7 @@ function summary.build(job, outcome)
     notes = list(job.notes),
     policies = list(outcome.policies),
     policy_failed = outcome.policy_failed,
+    times = job.stopwatch:list(),
     exit = outcome.exit,
   }
 end

@@ -1,5 +1,6 @@
 --- What a run prints at its end: tables, and the result in a line.
 local findings = require "lib.findings"
+local groups = require "reports.upgrade_groups"
 local ui = require "pysec.ui"
 local words = require "lib.words"
 
@@ -56,30 +57,43 @@ local function print_fixed(record)
   ui.table({ "PACKAGE", "WAS", "ID", "SEVERITY" }, rows)
 end
 
+local function print_section(title, items, columns)
+  if #items == 0 then return end
+  ui.section(title)
+  ui.table(groups.table(items, columns))
+end
+
+local function field(name)
+  return function(item) return item[name] end
+end
+
+local function why(item)
+  return words.shorten(words.why(item))
+end
+
 local function print_upgrades(record)
-  if #record.upgrades > 0 then
-    local rows, head = {}, { "PACKAGE", "FROM", "TO", "STATE", "WHY" }
-    local has_targets = words.has_targets(record.upgrades)
-    if has_targets then table.insert(head, 1, "IN") end
-    for i, item in ipairs(record.upgrades) do
-      rows[i] = { item.package, item.from or "(new)", item.to, item.state,
-        item.allowed and #item.fixes > 0 and "fixes " .. table.concat(item.fixes, ", ") or words.why(item) }
-      if has_targets then table.insert(rows[i], 1, item.target) end
-    end
-    ui.section("Upgrades")
-    ui.table(head, rows)
+  local sorted, of_all = groups.of(record.upgrades), record.results.upgrade.reason
+  --- What an upgrade is good for, unless there is a reason of its own why it is not there.
+  local function use(item)
+    local is_undone = item.state == "rolled_back" and item.reason ~= of_all
+    return not is_undone and #item.fixes > 0 and "fixes " .. table.concat(item.fixes, ", ") or why(item)
   end
-  if #record.held_back > 0 then
-    local rows, head = {}, { "PACKAGE", "VERSION", "NEWEST", "BY" }
-    local has_targets = words.has_targets(record.held_back)
-    if has_targets then table.insert(head, 1, "IN") end
-    for i, item in ipairs(record.held_back) do
-      rows[i] = { item.package, item.version, item.latest, words.why(item) }
-      if has_targets then table.insert(rows[i], 1, item.target) end
-    end
-    ui.section("Held back")
-    ui.table(head, rows)
-  end
+  local target, package = { "IN", groups.target(record) }, { "PACKAGE", field "package" }
+  local from, to = { "FROM", groups.from }, { "TO", field "to" }
+  local function free_on(items) return { "FREE ON", groups.field(items, "free_on") } end
+  print_section("Upgrades", sorted.made, { target, package, from, to, { "STATE", field "state" }, { "WHY", use } })
+  print_section("Refused", sorted.refused, { target, package, from, to, free_on(sorted.refused), { "WHY", why } })
+  print_section("Left out", sorted.left_out, { target, package, from, to, { "WHAT BROKE", why } })
+  print_section("Held back", record.held_back, { target, package, { "VERSION", field "version" },
+    { "NEWEST", field "latest" }, free_on(record.held_back), { "BY", why } })
+end
+
+--- One line: how long it took, and how many trials, where there was more than one.
+local function print_times(record)
+  if #record.times == 0 then return end
+  local trials = record.results.upgrade.trials
+  local made = trials and trials.made > 1 and "; " .. groups.trials(record) or ""
+  ui.info("\n" .. words.times(record.times) .. made)
 end
 
 --- The tables of a run.
@@ -88,6 +102,7 @@ function terminal.tables(record)
   print_findings(record)
   print_upgrades(record)
   print_notices(record)
+  print_times(record)
 end
 
 --- The last lines: what is incomplete, and the result. `path` is the report's.

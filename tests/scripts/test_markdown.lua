@@ -3,6 +3,7 @@ local t = require "harness"
 local json = require "pysec.json"
 local markdown = require "lib.markdown"
 local report = require "reports.markdown"
+local report_support = require "report_support"
 local tool = require "pysec.tool"
 local toolbox = require "toolbox"
 local ui = require "pysec.ui"
@@ -111,37 +112,7 @@ end)
 
 -- --- the whole report ---
 
---- A record as the main job makes it, with `text` wherever text comes from elsewhere.
-local function record_with(text)
-  local vulnerability = { id = text, aliases = {}, kind = "vulnerability", package = text, version = text,
-    fix_versions = { text }, severity = "high", summary = text, sources = { "pip-audit" } }
-  local code = { id = "B1", kind = "code", path = text, line = 3, severity = "low", confidence = "high", summary = text,
-    fix_versions = {}, sources = { "bandit" } }
-  return {
-    timestamp = "20250123-143022", python_version = "3.11.0", venv_path = text, upgrade_mode = text,
-    results = { pip_audit = { count = 1 }, safety = { count = 0 }, bandit = { count = 1 },
-      upgrade = { status = "rolled_back", reason = text } },
-    findings = { vulnerability, code }, fixed = { vulnerability },
-    decisions = { { finding = vulnerability, verdict = "fail", rule = "severity", by = "default.lua:4" },
-      { finding = code, verdict = "warn", rule = "severity", by = "default.lua:5" } }, notices = {},
-    upgrades = { { package = text, from = text, to = text, kind = "security", change = "minor", fixes = { text },
-      state = "planned", allowed = true, reason = text } },
-    held_back = { { package = text, version = text, latest = text, reason = text },
-      { package = text, version = text, latest = text, by = text, rule = "limit", reason = text } },
-    evidence = { { scanner = "pip-audit", status = "incomplete", reason = text, skipped = {} },
-      { scanner = "safety", status = "complete", version = text, skipped = {} },
-      { scanner = "bandit", status = "complete", skipped = {} } },
-    notes = { text, text }, policies = {}, exit = 1,
-  }
-end
-
---- The same, with an upgrade that a rule at `by` refuses.
-local function record_with_refused(text, by)
-  local record = record_with(text)
-  record.upgrades[2] = { package = text, to = text, kind = "update", change = "other", fixes = {}, state = "refused",
-    allowed = false, by = by, rule = "pin", reason = text }
-  return record
-end
+local record_with, record_with_refused = report_support.record_with, report_support.record_with_refused
 
 t.test("writes the whole report so that hostile text stays text everywhere", function()
   local documents = {}
@@ -217,10 +188,10 @@ t.test("a refused upgrade and what a rule holds back name the rule and its place
   local record = record_with_refused("x", "acme.lua:5")
   record.held_back[2].by = "acme.lua:6"
   local text = report.render(record)
-  t.contains(text, "| refused | pin acme.lua:5: x |\n")
-  t.contains(text, "| limit acme.lua:6: x |\n")
+  t.contains(text, "| refused | x | pin acme.lua:5: x |\n")
+  t.contains(text, "| x | x | x |  | limit acme.lua:6: x |\n")
   record.results.upgrade = { status = "nothing" }
-  t.contains(report.render(record), "- **Upgrades:** Nothing to upgrade (x mode); the policies refuse 1\n")
+  t.contains(report.render(record), "- **Upgrades:** Nothing to upgrade (x mode); the policies refuse 1; 1 left out\n")
 end)
 
 return t.finish()

@@ -1,40 +1,11 @@
 --- The story of a decision: what it says of each verdict, and what it says would change it.
 local t = require "harness"
 local json = require "pysec.json"
-local policy = require "pysec.policy"
 local stored_record = require "lib.stored_record"
 local story = require "lib.story"
+local story_support = require "story_support"
 
-local TODAY = "2026-06-01"
-
---- A finding of jinja2 2.10; `more` takes the place of its fields, false takes them away.
-local function finding(more)
-  local own = { id = "PYSEC-1", aliases = json.array { "CVE-2020-1", "GHSA-x" }, kind = "vulnerability",
-    package = "jinja2", version = "2.10", fix_versions = json.array { "2.9.9", "2.10.1", "3.0" }, direct = true,
-    severity = "high", summary = "Sandbox\nescape", sources = json.array { "pip-audit", "safety" } }
-  for name, value in pairs(more or {}) do own[name] = value or nil end
-  return own
-end
-
---- A record as it comes from a file: decisions of these policies, and what `more` holds besides.
-local function record(text, list, more, project)
-  local options = { sources = { { name = "acme.lua", text = text } }, today = TODAY }
-  if project then options.project = t.files(t.tempdir(), { ["pysec.lua"] = project }) .. "/pysec.lua" end
-  local set = assert(policy.load({}, options))
-  local value = { decisions = json.array(assert(set:decide(list))), notices = set:notices() }
-  for name, item in pairs(more or {}) do value[name] = item end
-  return assert(stored_record.read(json.decode(json.encode(value))))
-end
-
---- The parts of the only story of a name, each a text.
-local function tell(of, wanted)
-  local found = story.find(of, wanted)
-  local stories = story.tell(of, found)
-  t.equal(#stories, 1, wanted)
-  local parts = { title = stories[1].title }
-  for _, part in ipairs(stories[1].parts) do parts[part[1]] = table.concat(part[2], "\n") end
-  return parts
-end
+local finding, record, tell = story_support.finding, story_support.record, story_support.tell
 
 local FAIL = 'severity { fail = "low", unknown = "fail" }\n'
 
@@ -143,30 +114,6 @@ t.test("a project's policy that may not let it pass", function()
   t.match(parts.Verdict, "^fail, by pysec itself")
   t.match(parts.Rules, "^  [^*]*pysec%.lua:1 %(severity%) says warn")
   t.match(parts.Why, "only a project's own policy speaks of it, which may not let it pass beside a given one$")
-end)
-
-t.test("upgrades of the package: refused, planned, undone, applied, held back", function()
-  local function parts_with(upgrade, held)
-    if upgrade then upgrade.package, upgrade.from, upgrade.to = "jinja2", "2.10", upgrade.to or "3.0" end
-    return tell(record(FAIL, { finding() }, { upgrades = json.array { upgrade }, held_back = json.array { held },
-      upgrade_mode = "none" }), "jinja2")
-  end
-  local parts = parts_with { state = "refused", by = "acme.lua:9", rule = "pin", reason = "it is pinned to ~=2.10" }
-  t.equal(parts.Upgrade, "from 2.10 to 3.0 was refused by acme.lua:9 (pin): it is pinned to ~=2.10")
-  t.match(parts["To change"], "^change acme%.lua:9 %(pin%), which refuses jinja2 3%.0\naccept")
-  parts = parts_with { state = "planned", fixes = json.array { "PYSEC-1" } }
-  t.equal(parts.Upgrade, "from 2.10 to 3.0 is planned, and not applied")
-  t.match(parts["To change"], "^run pysec without %-%-dry%-run, which upgrades jinja2 to 3%.0\n")
-  t.match(parts_with({ state = "planned", to = "2.10.0.1" })["To change"], "^upgrade jinja2 to 2%.10%.1 or later")
-  t.match(parts_with({ state = "rolled_back", reason = "tests failed" }).Upgrade, "was undone: tests failed$")
-  t.match(parts_with({ state = "applied", fixes = json.array { "A", "B" } }).Upgrade, "was applied; it fixed A, B$")
-  t.match(parts_with({ state = "applied" })["To change"], "^upgrade jinja2 to 2%.10%.1 or later")
-  parts = parts_with(nil, { package = "jinja2", version = "2.10", latest = "3.0", reason = "flask wants <3" })
-  t.equal(parts["Held back"], "2.10 stays below 3.0: flask wants <3")
-  t.equal(parts_with(nil, { package = "jinja2", version = "2.10", latest = "3.0", reason = "it is pinned", rule = "pin",
-    by = "acme.lua:9" })["Held back"], "2.10 stays below 3.0: it is pinned (pin, acme.lua:9)")
-  t.match(parts["To change"], "^make way for jinja2 2%.10%.1: see what holds it back")
-  t.match(parts_with()["To change"], "^upgrade jinja2 to 2%.10%.1 or later, such as with %-%-upgrade conservative\n")
 end)
 
 t.test("without a fix there is nothing to upgrade to", function()

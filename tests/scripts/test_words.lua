@@ -47,6 +47,37 @@ t.test("cuts no character in two", function()
   words.brief(("\x80"):rep(500))
 end)
 
+t.test("of a long reason the beginning and the end are kept, in one line", function()
+  t.equal(words.shorten " pip failed:\n  no such\tfile\n", "pip failed: no such file")
+  local text = words.shorten("pip install failed: " .. ("word "):rep(100) .. "\nERROR: it does not build")
+  t.match(text, "^pip install failed: word .* word … word .* ERROR: it does not build$")
+  t.truthy(#text <= 165, #text)
+  t.equal(words.shorten(("x"):rep(160)), ("x"):rep(160))
+  t.equal(words.shorten(("x"):rep(200)), ("x"):rep(80) .. " … " .. ("x"):rep(80))
+  t.equal(words.shorten "", "")
+end)
+
+t.test("no reason is cut within a character, nor is one of broken bytes long", function()
+  for _, character in ipairs { "é", "中", "🐍" } do
+    for lead = 0, 3 do
+      local text = words.shorten(("a"):rep(lead) .. character:rep(200) .. ("b"):rep(lead))
+      t.truthy(utf8.len(text), text)
+      t.truthy(#text >= 155 and #text <= 172, #text)
+    end
+  end
+  t.truthy(#words.shorten(("\x80"):rep(5000)) <= 172)
+end)
+
+t.test("the times of the phases in one line, without those that one cannot see", function()
+  t.equal(words.times { { phase = "audit", seconds = 1.24 }, { phase = "plan", seconds = 0.75 },
+    { phase = "pip check", seconds = 0.04 }, { phase = "commit", seconds = 12 } },
+    "audit 1.2 s, plan 0.8 s, commit 12.0 s, 14.0 s in all")
+  t.equal(words.times { { phase = "audit", seconds = 1.24 } }, "audit 1.2 s")
+  t.equal(words.times { { phase = "audit", seconds = 1.24 }, { phase = "plan", seconds = 0.01 } },
+    "audit 1.2 s, 1.2 s in all")
+  t.equal(words.times { { phase = "audit", seconds = 0.01 } }, "0.0 s in all")
+end)
+
 t.test("says what fixes a finding", function()
   t.equal(words.fix(vulnerability("a", { "1.1", "2.0" })), "1.1, 2.0")
   t.equal(words.fix(vulnerability("a")), "none known")
@@ -69,56 +100,16 @@ t.test("gives the result in one line", function()
     { { fixed = { {}, {} } }, "2 fixed", true },
     { { evidence = { { scanner = "safety", status = "incomplete" }, { scanner = "bandit", status = "complete" } } },
       "evidence incomplete: safety", false },
+    { { upgrades = { { state = "failed" }, { state = "applied" }, { state = "refused" } }, fixed = { {} } },
+      "1 fixed, 1 upgrade left out", true },
+    { { upgrades = { { state = "failed" }, { state = "failed" } }, decisions = { { verdict = "fail" } },
+      evidence = { { scanner = "osv", status = "incomplete" } } },
+      "1 finding fails, 2 upgrades left out, evidence incomplete: osv", false },
+    { { upgrades = { { state = "rolled_back" }, { state = "planned" } } }, "no findings", true },
   } do
     local text, good = words.result(record(case[1]))
     t.equal({ text, good }, { case[2], case[3] })
   end
-end)
-
---- The recommendations for a record, in one text.
-local function advice(fields) return table.concat(words.recommendations(record(fields)), "\n") end
-
-t.test("recommends nothing where there is nothing to do", function()
-  t.equal(advice {}, "Nothing to do: keep running this audit regularly")
-end)
-
-t.test("recommends the way that fits the mode where a fix is known", function()
-  local list = { vulnerability("jinja2", { "2.10.1" }), vulnerability("flask", { "1.0" }),
-    vulnerability("jinja2", { "3" }) }
-  t.equal(advice { findings = list, upgrade_mode = "none" },
-    "Update jinja2, flask to patched versions (run pysec with --upgrade conservative)")
-  t.equal(advice { findings = list, results = { upgrade = { status = "planned" } } },
-    "Update jinja2, flask to patched versions (run pysec without --dry-run)")
-  for _, status in ipairs { "nothing", "applied", "failed", "rolled_back" } do
-    t.equal(advice { findings = list, results = { upgrade = { status = status } } },
-      "Update jinja2, flask to patched versions (see the upgrades that were left out below)")
-  end
-end)
-
-t.test("does not tell to update what has no fix", function()
-  local text = advice { findings = { vulnerability "py" } }
-  t.equal(text, "No fixed version is known for py: look for a replacement, or accept the risk in a policy")
-end)
-
-t.test("counts what bandit flagged by severity, the worst first", function()
-  t.equal(advice { findings = { code "low", code "high", code "low", code "unknown" } },
-    "Consider refactoring the code that bandit flagged (1 high, 2 low, 1 unknown)")
-end)
-
-t.test("recommends to run the tests where an upgrade was applied, and only there", function()
-  t.equal(advice { upgrades = { { state = "refused", fixes = {} }, { state = "applied" } } },
-    "Run your tests: packages were upgraded")
-  for _, state in ipairs { "planned", "refused", "failed", "rolled_back" } do
-    t.lacks(advice { upgrades = { { state = state, fixes = {} } } }, "tests")
-  end
-end)
-
-t.test("tells of the rules where policies refuse a fix, and does not tell to update", function()
-  t.equal(advice { findings = { vulnerability("jinja2", { "2.10.1" }) },
-    upgrades = { { package = "jinja2", state = "refused", fixes = { "PYSEC-1" } } } },
-    "The policies refuse upgrades that fix jinja2: see the rules that are named below")
-  t.match(advice { findings = { vulnerability("jinja2", { "2.10.1" }) },
-    upgrades = { { package = "jinja2", state = "refused", fixes = {} } } }, "^Update jinja2")
 end)
 
 t.test("a rule that stands in the way is named with its place, the reason of what goes through is not", function()
@@ -131,13 +122,9 @@ t.test("a rule that stands in the way is named with its place, the reason of wha
   t.equal(words.why { reason = "Because flask<1" }, "Because flask<1")
 end)
 
-t.test("recommends to complete the evidence, with the reason", function()
-  t.equal(advice { evidence = { { scanner = "safety", status = "incomplete", reason = "it is missing" },
-    { scanner = "pip-audit", status = "complete" } } }, "Complete the evidence of safety: it is missing")
-end)
-
 t.test("a policy that failed is told before what was fixed", function()
-  local text, good = words.result { decisions = {}, fixed = { {}, {} }, evidence = {}, policy_failed = "a.lua:2: boom" }
+  local text, good = words.result { decisions = {}, fixed = { {}, {} }, evidence = {}, upgrades = {},
+    policy_failed = "a.lua:2: boom" }
   t.equal({ text, good }, { "no verdict, because a policy failed (a.lua:2: boom); 2 fixed", false })
 end)
 
