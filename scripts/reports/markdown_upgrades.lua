@@ -44,11 +44,11 @@ end
 local function add_times(lines, record)
   local rows, all = {}, 0
   for i, item in ipairs(record.times) do
-    rows[i] = { item.phase, ("%.1f"):format(item.seconds) }
+    rows[i] = { item.phase, ("%.2f"):format(item.seconds) }
     all = all + item.seconds
   end
   if #rows == 0 then return end
-  if #rows > 1 then rows[#rows + 1] = { "in all", ("%.1f"):format(all) } end
+  if #rows > 1 then rows[#rows + 1] = { "in all", ("%.2f"):format(all) } end
   lines[#lines + 1] = "## Times\n"
   lines[#lines + 1] = markdown.table({ "Phase", "Seconds" }, rows) .. "\n"
   local trials = groups.trials(record)

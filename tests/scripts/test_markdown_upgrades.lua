@@ -44,11 +44,11 @@ end)
 
 t.test("the time of each phase and of all, and the trials", function()
   local record = record_with "x"
-  t.contains(report.render(record), "\n## Times\n\n| Phase | Seconds |\n| --- | --- |\n| x | 1.2 |\n| plan | 0.5 |\n"
-    .. "| in all | 1.8 |\n\n- upgrades were applied in 3 trials of at most 20\n")
+  t.contains(report.render(record), "\n## Times\n\n| Phase | Seconds |\n| --- | --- |\n| x | 1.25 |\n| plan | 0.50 |\n"
+    .. "| in all | 1.75 |\n\n- upgrades were applied in 3 trials of at most 20\n")
   record.times = { { phase = "audit", seconds = 1 } }
   record.results.upgrade.trials = { made = 0, most = 20 }
-  t.contains(report.render(record), "| audit | 1.0 |\n\n## Evidence")
+  t.contains(report.render(record), "| audit | 1.00 |\n\n## Evidence")
 end)
 
 t.test("a column says where an upgrade is where there are several places, and on which day it is free", function()
