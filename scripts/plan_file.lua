@@ -2,7 +2,7 @@
 -- docs/reports.md describes the file.
 local clock = require "pysec.clock"
 local fs = require "pysec.fs"
-local hashes = require "inputs.hashes"
+local Hashes = require "edits.hashes"
 local host = require "pysec.host"
 local json = require "pysec.json"
 local plans = require "upgrade.plans"
@@ -25,12 +25,27 @@ local function rules_on(set, upgrade)
   return list
 end
 
-local function describe(set, upgrade, by_name)
+local function key(upgrade)
+  return ("%s==%s"):format(upgrade.package, upgrade.to)
+end
+
+--- The hashes of what is planned, by "name==version". Two targets may go to different versions of a package, which no
+-- single question allows.
+local function find_hashes(job, plans_made)
+  local known = {}
+  for _, made in ipairs(plans_made) do
+    local done, message = Hashes.new(job, known):fetch(made.upgrades or {})
+    if not done then fail(("the plan cannot be written, because the index tells no hashes: %s"):format(message)) end
+  end
+  return known
+end
+
+local function describe(set, upgrade, known)
   local item = {}
   for name, value in pairs(upgrade) do item[name] = value end
   item.fixes = json.array(item.fixes)
   item.rules = rules_on(set, upgrade)
-  item.hashes = by_name[upgrade.package] and json.array(by_name[upgrade.package]) or nil
+  item.hashes = known[key(upgrade)] and json.array(known[key(upgrade)]) or nil
   return item
 end
 
@@ -60,11 +75,9 @@ end
 function plan_file.write(path, job, want, result)
   local gathered, message = work.gather(job, result.plans or {})
   if not gathered then fail(message) end
-  local by_name
-  by_name, message = hashes.fetch(job, result.planned or {})
-  if not by_name then fail(("the plan cannot be written, because the index tells no hashes: %s"):format(message)) end
+  local known = find_hashes(job, result.plans or {})
   local upgrades, refused = json.array(), json.array()
-  for i, item in ipairs(result.planned or {}) do upgrades[i] = describe(want.set, item, by_name) end
+  for i, item in ipairs(result.planned or {}) do upgrades[i] = describe(want.set, item, known) end
   for i, item in ipairs(result.refused or {}) do refused[i] = describe(want.set, item, {}) end
   local files = json.array()
   for i, change in ipairs(gathered.changes) do

@@ -180,6 +180,8 @@ end
 -- no harm: the next upgrade does that. Raises { failed } when it could not be committed.
 function Transaction:commit()
   return tool.shield(function()
+    -- What was installed has to be on the disk before the copy of what was there goes.
+    if self.own.environment then must(fs.sync(self.own.environment)) end
     note(self, "committed")
     self.is_over = true
     -- An exit of 130 says that everything is as it was before, so the report is finished.

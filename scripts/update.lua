@@ -9,8 +9,8 @@ local Database = require "local_database"
 local fs = require "pysec.fs"
 local host = require "pysec.host"
 local input_evidence = require "inputs.evidence"
-local interrupted = require "interrupted"
 local installer = require "installer"
+local interrupted = require "interrupted"
 local Job = require "job"
 local judgement = require "judgement"
 local modes = require "modes"
@@ -19,6 +19,7 @@ local plan_file = require "plan_file"
 local reporting = require "reporting"
 local resolve = require "inputs.resolve"
 local summary = require "reports.summary"
+local transitive = require "edits.transitive"
 local ui = require "pysec.ui"
 local upgrade = require "upgrade"
 
@@ -95,6 +96,7 @@ local function settle(values)
   reporting.formats(values)
   check_paths(values)
   installer.check(values.installer)
+  transitive.check(values.transitive)
   compiled.check(values.compiler)
   return scanners, set, used, modes.load(values.upgrade or "conservative")
 end
@@ -122,7 +124,10 @@ function update.run(values)
   local first = job.stopwatch:time("audit", first_audit, job, scanners)
   local before = { freeze = reporting.freeze(job.targets), packages = judgement.packages(job.targets) }
   local found = judgement.to_be_fixed(job, set, first)
-  if needs_planner(mode, found) then job:install_tools() end
+  if needs_planner(mode, found) then
+    job:install_tools()
+    installer.name(job) -- what is asked for and not there ends the run before anything is planned
+  end
   local want = { mode = mode, first = found, set = set, accepts = judgement.not_ignored(set) }
   local result = upgrade.run(job, want)
   if values.plan then plan_file.write(values.plan, job, want, result) end

@@ -53,11 +53,11 @@ local function fresh_targets(job)
 end
 
 --- What an audit finds now: { audit, targets }. Raises { failed } when it does not say all.
-local function audit_again(job, scanners)
+local function audit_again(job, scanners, progress)
   local targets = fresh_targets(job)
   local again = audit.run(job, targets, scanners, function(done)
     return resolve.all_tasks(job, targets, done)
-  end, job.progress)
+  end, progress or job.progress)
   for name in pairs(scanners) do
     if not again.reports[name] then
       error({ failed = ("the second audit is incomplete: %s did not report"):format(name) }, 0)
@@ -157,13 +157,13 @@ end
 -- --- the whole ---
 
 --- Verifies what was applied. `expected` is { environment (or nil), complaints (those of before), findings (those of
--- before), scanners (whose word counts, a set), upgrades, accepts }. Returns the second audit and the targets as they
+-- before), scanners (whose word counts, a set), upgrades, accepts, progress (nil: the job's) }. Returns the second audit and the targets as they
 -- are now. Raises { failed = why not }, one line.
 function verification.run(job, expected)
   if expected.environment then
     job.stopwatch:time("pip check", check_environment, job, expected.environment, expected.complaints)
   end
-  local second = job.stopwatch:time("second audit", audit_again, job, expected.scanners)
+  local second = job.stopwatch:time("second audit", audit_again, job, expected.scanners, expected.progress)
   check_promises(expected.findings, second, expected.upgrades)
   check_new(expected.findings, second.audit.findings, expected.accepts)
   if job.options.verify then job.stopwatch:time("verify", run_own, job, job.options.verify) end

@@ -5,6 +5,7 @@
 local appending = require "edits.appending"
 local files = require "inputs.files"
 local fs = require "pysec.fs"
+local lists = require "lib.lists"
 local paths = require "lib.paths"
 local pep508 = require "lib.pep508"
 local pins = require "edits.pins"
@@ -37,6 +38,14 @@ function transitive.is_named_in(target, name, variables, lines_of)
     end
   end
   return false
+end
+
+local CHOICES = { "auto", "pin", "constraint" }
+
+--- Raises { usage } for a --transitive that there is not.
+function transitive.check(choice)
+  if choice == nil or lists.has(CHOICES, choice) then return end
+  error({ usage = ("--transitive %s: expected %s"):format(choice, table.concat(CHOICES, ", ")) }, 0)
 end
 
 --- Whether a line is to be written for an upgrade that no line names. `needs_line` is what plan/floating.lua found out.

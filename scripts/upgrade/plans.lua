@@ -2,6 +2,7 @@
 local audit = require "audit"
 local compiling = require "plan.compiling"
 local floating = require "plan.floating"
+local locking = require "plan.locking"
 local plan = require "plan"
 local solver = require "solver"
 
@@ -17,18 +18,19 @@ function plans.scanners(first)
 end
 
 local function is_upgradable(job, target)
-  return not target.is_lock and (target.kind ~= "environment" or not job.environment.is_system)
+  if target.is_lock then return locking.handles(target) end
+  return target.kind ~= "environment" or not job.environment.is_system
 end
 
--- What changes one package of a lock file.
-local LOCK_TOOLS = { uv = "uv lock --upgrade-package NAME", poetry = "poetry update NAME", pdm = "pdm update NAME",
+-- What changes one package of a lock file that pysec does not change.
+local LOCK_TOOLS = { poetry = "poetry update NAME", pdm = "pdm update NAME",
   pipfile = "pipenv upgrade NAME", pylock = "the tool that wrote it", pyproject = "an editor" }
 
 --- Says of a lock file with findings that they stay: only the tool that wrote it keeps it whole.
 local function leave_lock(job, target, found)
   for _, finding in ipairs(found) do
     if finding.path == target.path then
-      job:note(("%s: pysec changes no lock file; what was found there is for: %s"):format(target.path,
+      job:note(("%s: pysec does not change it; what was found there is for: %s"):format(target.path,
         LOCK_TOOLS[target.kind]))
       return
     end
@@ -38,7 +40,8 @@ end
 --- Plans one target. `want` is { mode, first (what is found, and by whom), set (the policies), without (packages that
 -- are left out, a set) }.
 local function plan_one(job, target, want, scanners)
-  local made = plan.make(job, target, want.mode, want.first.findings, scanners, want.set, want.without)
+  local make = target.is_lock and locking.plan or plan.make
+  local made = make(job, target, want.mode, want.first.findings, scanners, want.set, want.without)
   if made.problem then return made end
   if target.format ~= "in" then
     if target.kind == "file" then floating.settle(job, made, want.set) end
@@ -67,7 +70,7 @@ function plans.make(job, want)
     if target.format == "in" then is_synced = true end
   end
   for _, target in ipairs(job.targets) do
-    if target.is_lock then leave_lock(job, target, want.first.findings) end
+    if target.is_lock and not locking.handles(target) then leave_lock(job, target, want.first.findings) end
     if is_upgradable(job, target) and not (target.kind == "environment" and is_synced) then
       list[#list + 1] = make_one(job, target, want, scanners)
     end

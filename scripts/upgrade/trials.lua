@@ -33,7 +33,7 @@ function Trials:apply(gathered, upgrades)
   end)
   self.second, self.targets = verification.run(job, { environment = environment, complaints = self.complaints,
     findings = self.want.first.all, scanners = plans.scanners(self.want.first), upgrades = upgrades,
-    accepts = self.want.accepts })
+    accepts = self.want.accepts, progress = self.quietly })
 end
 
 --- Calls `body`. Returns true, or false and the reason of a failure that is one of the upgrades; others go through.
@@ -87,9 +87,16 @@ function Trials:try(list)
   end)
 end
 
+--- A trial shows as one line: what its audits are at does not.
+local function one_line(progress)
+  local function nothing() end
+  return { start = nothing, finish = nothing, tick = function() progress:tick() end }
+end
+
 --- Goes by halves. Returns the roots that stand, or an empty list.
 function Trials:search(reason)
   local progress, label = self.job.progress, nil
+  self.quietly = one_line(progress)
   local function close(ok, text)
     if label then progress:finish(label, ok, text) end
     label = nil

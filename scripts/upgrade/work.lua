@@ -1,10 +1,14 @@
 --- What has to be written and installed for some plans.
 local edits = require "edits"
+local fs = require "pysec.fs"
 
 local work = {}
 
 local function file_changes(job, made, texts)
   local target = made.target
+  if target.is_lock then
+    return made.text and { { path = target.path, text = made.text, before = fs.read(target.path) } } or {}
+  end
   if target.format == "in" then
     if not made.compiled_text or made.compiled_text == target.compiled then return {} end
     return { { path = target.output, text = made.compiled_text, before = target.compiled } }

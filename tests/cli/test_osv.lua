@@ -195,7 +195,7 @@ content-hash = "x"
     "poetry.lock", 1 })
   t.equal(record.inputs, json.array { { kind = "poetry", path = "poetry.lock", packages = 1 } })
   t.match(record.evidence[2].reason, "poetry.lock:7: 'mine' was not audited: ")
-  t.match(result.stderr, "poetry.lock: pysec changes no lock file; what was found there is for: poetry update NAME")
+  t.match(result.stderr, "poetry.lock: pysec does not change it; what was found there is for: poetry update NAME")
   t.equal(fs.read(folder .. "/poetry.lock"), before)
   t.match(support.expect(2, { "--req", "setup.py" }, { cwd = folder, env = env }).stderr, "or a lock file")
 end)
