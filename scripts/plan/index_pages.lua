@@ -19,8 +19,8 @@ index_pages.limits = { bytes = 32 * 1024 * 1024, seconds = 60, wait = 20, worker
 local MOST_SAID = 256 * 1024 * 1024 -- bytes
 
 --- Reads { names, indexes, limits, certificates, ... } from stdin and prints { pages = { name = { page, ... } } }, a
--- page for each index that knows the package: { files = { { name, time, yanked }, ... } }, or {} where it tells nothing
--- that can be read; or { unreachable = true }.
+-- page for each index: { files = { { name, time, yanked }, ... } }, or {} where it knows nothing of the package, or
+-- nothing that can be read; or { unreachable = true }.
 local FETCH = [==[
 import base64, concurrent.futures, json, os, ssl, sys, threading, time, urllib.error, urllib.parse, urllib.request
 asked = json.load(sys.stdin)
@@ -97,9 +97,9 @@ def ask(index, name):
             body = body_of(answer) if kind == "application/vnd.pypi.simple.v1+json" else None
         with one_at_a_time:
             return {} if body is None else {"files": files_of(body)}
-    except urllib.error.HTTPError as problem:
-        return None if problem.code in (404, 410) else {}
-    except (urllib.error.URLError, ConnectionError) as problem:
+    except urllib.error.HTTPError:
+        return {}
+    except (urllib.error.URLError, ConnectionError):
         raise Unreachable()
     except Exception:
         return {}
@@ -115,9 +115,7 @@ try:
     pages, pool = {}, concurrent.futures.ThreadPoolExecutor(limits["workers"])
     jobs = [(name, pool.submit(ask_again, index, name)) for name in asked["names"] for index in asked["indexes"]]
     for name, one in jobs:
-        page = one.result()
-        if page is not None:
-            pages.setdefault(name, []).append(page)
+        pages.setdefault(name, []).append(one.result())
     json.dump({"pages": pages}, sys.stdout)
 except Unreachable:
     json.dump({"unreachable": True}, sys.stdout)
@@ -158,9 +156,9 @@ local function spec_for(job, list, vars)
   return spec
 end
 
---- The pages about packages: { name = { { files = { { name, time or null, is_yanked }, ... } }, ... } }, a list for
--- each package that an index knows. An index that tells nothing that can be read has a page without files. Raises
--- { incomplete }, and sets job.offline, where an index cannot be reached.
+--- The pages about packages: { name = { { files = { { name, time or null, is_yanked }, ... } }, ... } }, a page
+-- of each index. That of one that tells nothing that can be read has no files. Raises { incomplete }, and sets
+-- job.offline, where an index cannot be reached.
 function index_pages.fetch(job, list)
   local vars = toolbox.environment("uv")
   if #list == 0 or vars.UV_OFFLINE == "1" or vars.UV_OFFLINE == "true" then return {} end
