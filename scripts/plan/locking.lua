@@ -7,6 +7,7 @@ local choosing = require "plan.locking.choosing"
 local Narrow = require "plan.narrow"
 local names = require "lib.names"
 local problem = require "plan.problem"
+local pylock = require "plan.locking.pylock"
 local Uv = require "plan.locking.uv"
 local version = require "pysec.version"
 
@@ -16,7 +17,7 @@ local MOST_ROUNDS = 12
 
 --- Whether a lock file can be planned here.
 function locking.handles(target)
-  return target.is_lock == true and target.kind == "uv"
+  return target.is_lock == true and (target.kind == "uv" or target.kind == "pylock" and pylock.handles(target.path))
 end
 
 local function own_findings(present, list)
@@ -160,7 +161,7 @@ function locking.plan(job, target, mode, findings, scanners, set, without)
     if next(state.bounds) == nil then return made end
     state.bounds = {}
   end
-  state.tool, made.problem = Uv.open(job, target.path)
+  state.tool, made.problem = (target.kind == "uv" and Uv or pylock).open(job, target.path)
   if made.problem then return made end
   local upgrades, text, versions = (mode.everything and plan_newest or plan_lowest)(state)
   if not upgrades then

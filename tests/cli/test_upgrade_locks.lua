@@ -192,4 +192,46 @@ t.test("a lock that does not fit its project is not planned on", function()
   t.match(plan(project).problem, "uv%.lock: uv would write it anew before any upgrade .*; run: uv lock")
 end)
 
+--- A project with a pylock.toml that uv compiled.
+local function compiled(files, input, more)
+  local project = t.files(project_with(), files)
+  local env = toolbox.environment("uv")
+  env.UV_FIND_LINKS, env.PIP_FIND_LINKS = nil, nil
+  local spec = { support.tools .. "/main/bin/uv", "pip", "compile", "--quiet", input, "-o", "pylock.toml", "--python",
+    support.tools .. "/main/bin/python", env = env, cwd = project, timeout = 300 }
+  env.UV_CUSTOM_COMPILE_COMMAND = ("uv pip compile %s -o pylock.toml%s"):format(input, more or "")
+  for _, pin in ipairs(OLD) do table.move({ "--upgrade-package", pin }, 1, 2, #spec + 1, spec) end
+  local result = assert(tool.run(spec))
+  t.equal(result.code, 0, result.stderr)
+  return project
+end
+
+t.test("a pylock.toml is written anew by the command in its head", function()
+  for input, files in pairs { ["pyproject.toml"] = {}, ["app.in"] = { ["app.in"] = "flask\n-c c.txt\nrequests>=2.19\n",
+    ["c.txt"] = "jinja2>=2\n" } } do
+    local project = compiled(files, input)
+    local made = plan(project, { file = "pylock.toml" })
+    t.equal(made.problem, nil)
+    t.equal({ made.versions.flask, made.versions.idna, made.versions.jinja2, made.versions.certifi },
+      { "2.2.5", "3.7", "3.0.0", "2024.7.4" })
+    t.equal(made.text:match("^.-\n.-\n"), fs.read(project .. "/pylock.toml"):match("^.-\n.-\n"))
+  end
+end)
+
+t.test("a command with other words, and inputs that name an index, are not followed", function()
+  local project = compiled({}, "pyproject.toml")
+  local path = project .. "/pylock.toml"
+  local target = { is_lock = true, kind = "pylock", path = path }
+  t.equal(locking.handles(target), true)
+  local text = fs.read(path)
+  for _, word in ipairs { " --index-url https://evil.example", " --no-build-isolation", " ../x.in", " -f /tmp",
+    " --python-version $(x)", " second.in" } do
+    t.files(project, { ["pylock.toml"] = text:gsub("(%-o pylock%.toml)", "%1" .. word:gsub("%%", "%%%%"), 1) })
+    t.equal(locking.handles(target), false, word)
+  end
+  project = compiled({ ["app.in"] = "flask\n" }, "app.in")
+  t.files(project, { ["app.in"] = "flask\n--index-url https://evil.example/simple\n" })
+  t.match(plan(project, { file = "pylock.toml" }).problem, "app%.in:2: .* is not followed")
+end)
+
 return t.finish()

@@ -38,8 +38,9 @@ local BUILT = { version = true, dependencies = true, ["optional-dependencies"] =
 
 local INDEXES = { "index", "index-url", "extra-index-url", "find-links" }
 
---- Fails for a pyproject.toml by which uv would build the project, or ask an index that the user did not give.
-local function check_project(path)
+--- The text of a pyproject.toml. Raises { problem } for one by which uv would build the project, or ask an index that
+-- the user did not give.
+function copy.check_project(path)
   local document, lines, text = decode(path)
   local project = field(document, "project")
   if not project and field(document, "build-system") then
@@ -94,11 +95,19 @@ local function make(scratch, path, index)
   local root = assert(fs.tempdir(scratch))
   for _, folder in ipairs(locks.folders_of(path)) do
     local project = paths.join(folder, "pyproject.toml")
-    put(root, project, check_project(project))
+    put(root, project, copy.check_project(project))
   end
   put(root, path, text)
   return { root = root, path = root .. absolute(path), folder = paths.folder(root .. absolute(path)), text = text,
     options = is_table(document.options) and document.options or {} }
+end
+
+--- Copies a lock file and these texts ({ path = text }). Returns what make returns.
+function copy.of_texts(scratch, path, texts)
+  local root, text = assert(fs.tempdir(scratch)), assert(fs.read(path))
+  for other, content in pairs(texts) do put(root, other, content) end
+  put(root, path, text)
+  return { root = root, path = root .. absolute(path), folder = paths.folder(root .. absolute(path)), text = text }
 end
 
 --- Copies what belongs to a uv.lock. `index` is the address of the package index. Returns { path (of the lock in the

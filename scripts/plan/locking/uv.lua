@@ -47,29 +47,35 @@ end
 
 local function run(self, words)
   local spec = self.job.tools:command("uv")
-  table.move({ "lock", "--quiet", "--no-config", "--project", self.copy.folder }, 1, 5, #spec + 1, spec)
-  table.move(self.flags, 1, #self.flags, #spec + 1, spec)
+  table.move(self.words, 1, #self.words, #spec + 1, spec)
+  table.move({ "--quiet", "--no-config" }, 1, 2, #spec + 1, spec)
   local found = self.job.environment
   local python = found and not found.is_system and found.python or self.job.tools:python()
   table.move({ "--python", python }, 1, 2, #spec + 1, spec)
   table.move(words, 1, #words, #spec + 1, spec)
   spec.cwd, spec.env, spec.timeout = self.copy.folder, environment(), self.job.timeout
+  for name, value in pairs(self.vars) do spec.env[name] = value end
   local result, message = self.job:run(spec)
   if not result then return nil, message end
   local problem = outcome.problem("uv lock", result, { 0 })
   if not problem then return true end
   local said = self.job.tools.redact(result.stderr)
   if resolve.is_unreachable(said) then solver.stop_offline(self.job) end
-  local conflict = resolve.conflict(said):gsub(self.copy.root, "", nil)
+  local conflict = resolve.conflict(said):gsub(self.copy.root:gsub("%p", "%%%0"), "")
   return nil, conflict ~= "" and conflict or problem
 end
 
---- Opens a lock file. Returns nil and why uv cannot be asked.
+--- What asks uv with these words in a copy; `vars` are further variables.
+function Uv.new(job, made, words, vars)
+  return setmetatable({ job = job, copy = made, words = words, vars = vars or {} }, Uv)
+end
+
+--- Opens a uv.lock. Returns nil and why uv cannot be asked.
 function Uv.open(job, path)
   local vars = environment()
   local made, problem = copy.make(job.scratch, path, (vars.UV_DEFAULT_INDEX or PYPI):gsub("/+$", ""))
   if not made then return nil, problem end
-  local self = setmetatable({ job = job, copy = made, flags = flags(made.options), trials = 0 }, Uv)
+  local self = Uv.new(job, made, { "lock", "--project", made.folder, table.unpack(flags(made.options)) })
   local ok, message = run(self, { "--check" })
   if not ok then
     return nil, ("%s: uv would write it anew before any upgrade (%s); run: uv lock"):format(path, message)
@@ -105,7 +111,6 @@ function Uv:lock(free)
       table.move({ "--upgrade-package", name .. free[name] }, 1, 2, #words + 1, words)
     end
   end
-  self.trials = self.trials + 1
   assert(fs.write(self.copy.path, self.copy.text))
   local done, message = run(self, words)
   if not done then return nil, message end
