@@ -59,6 +59,7 @@ end
 
 local function refuse(made, item, stopper)
   item.allowed, item.state, item.by, item.rule = false, "refused", stopper.by, stopper.rule
+  item.free_on = stopper.free_on
   item.reason = ("an installation of the file would bring in %s %s: %s"):format(stopper.package, stopper.to,
     stopper.reason)
   table.insert(made.refused, item)

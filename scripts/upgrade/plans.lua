@@ -5,6 +5,8 @@ local floating = require "plan.floating"
 local locking = require "plan.locking"
 local plan = require "plan"
 local solver = require "solver"
+local waiting = require "plan.waiting"
+local written = require "plan.written"
 
 local plans = {}
 
@@ -42,7 +44,10 @@ end
 local function plan_one(job, target, want, scanners)
   local make = target.is_lock and locking.plan or plan.make
   local made = make(job, target, want.mode, want.first.findings, scanners, want.set, want.without)
-  if made.problem then return made end
+  if made.problem then
+    if target.kind == "file" then made.problem = written.explain(job, target, made.problem) end
+    return made
+  end
   if target.format ~= "in" then
     if target.kind == "file" then floating.settle(job, made, want.set) end
     return made
@@ -57,6 +62,7 @@ local function make_one(job, target, want, scanners)
   if job.offline then return { target = target, problem = solver.UNREACHABLE } end
   if target.problem then return { target = target, problem = target.problem } end
   local ok, made = pcall(plan_one, job, target, want, scanners)
+  if ok and made.narrow then waiting.tell(made) end
   if ok then return made end
   if type(made) == "table" and made.incomplete then return { target = target, problem = made.incomplete } end
   error(made, 0)
