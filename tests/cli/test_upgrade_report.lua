@@ -23,8 +23,8 @@ local function check_of(folder, package, version)
 end
 
 --- Runs the main job; the exit code that is expected comes first. Returns { summary, text (Markdown), printed }.
-local function run(code, folder, arguments)
-  local result = support.expect(code, support.offline(arguments), { cwd = folder })
+local function run(code, folder, arguments, env)
+  local result = support.expect(code, support.offline(arguments), { cwd = folder, env = env })
   return { summary = support.summary(folder), printed = result.stdout .. result.stderr,
     text = fs.read(support.reports(folder .. "/reports/security")["security-summary.md"]) }
 end
@@ -89,9 +89,25 @@ t.test("what was rolled back changed nothing, and is told so everywhere", functi
   t.match(support.expect(0, { "explain", "idna" }, { cwd = folder }).stdout, "was rolled back: [^\n]*the old API")
 end)
 
+t.test("a fix that has to wait is told with the day on which it is free", function()
+  local folder = project()
+  t.files(folder, { ["acme.lua"] = "cooldown { days = 7 }\n", ["requirements.txt"] = "idna==2.7\n" })
+  local got = run(1, folder, { "--req", "requirements.txt", "--policy", "acme.lua" },
+    { SOURCE_DATE_EPOCH = "1712966400" }) -- 2024-04-13; idna 3.7 is of 2024-04-11
+  local why = "cooldown acme%.lua:1: [^\n]*free on 2024%-04%-18"
+  t.match(got.printed, "\nRefused\nIN +PACKAGE +FROM +TO +FREE ON +WHY\n")
+  t.match(got.printed, "\nrequirements%.txt +idna +2%.7 +3%.7 +2024%-04%-18 +" .. why)
+  t.match(got.text, "\n| requirements%.txt | idna | 2%.7 | 3%.7 | [^\n]* | refused | 2024%-04%-18 | " .. why)
+  t.match(got.text, "%d%. Run pysec again when releases that have to wait become free: [^\n]*idna on 2024%-04%-18")
+  local told = support.expect(0, { "explain", "CVE-2024-3651" }, { cwd = folder }).stdout
+  t.match(told, "Upgrade: +from 2%.7 to 3%.7 was refused by acme%.lua:1 %(cooldown%): [^\n]*free on 2024%-04%-18\n")
+  t.contains(told, "wait: idna 3.7 is let through from 2024-04-18 on\n")
+end)
+
 t.test("a run that has nothing to upgrade prints no section of upgrades", function()
   local folder = project()
   run(0, folder, {})
+  assert(fs.remove(folder .. "/reports")) -- two reports of one second would not tell which is the newer
   local got = run(0, folder, {})
   for _, title in ipairs { "Fixed", "Findings", "Upgrades", "Refused", "Left out", "Held back" } do
     t.lacks(got.printed, "\n" .. title .. "\n")
