@@ -68,9 +68,7 @@ function story_change.of_upgrades(upgrades, held_back)
       add_all(lines, advice_on(upgrade))
     end
   end
-  for _, item in ipairs(held_back) do
-    if item.free_on then add_all(lines, of_held_back(item)) end
-  end
+  for _, item in ipairs(held_back) do add_all(lines, of_held_back(item)) end
   return lines
 end
 

@@ -76,6 +76,13 @@ t.test("of a package without findings it is told what would make its upgrades co
   t.equal(change { state = "failed" }, "upgrade flask to 2: mend what that broke, and run pysec again")
   t.equal(change { state = "refused", by = "a.lua:1", rule = "pin" }, "change a.lua:1 (pin), which refuses flask 2")
   t.equal(change { state = "applied" }, nil)
+  local held = { package = "flask", version = "1", latest = "2", reason = "because a<2" }
+  local function change_of_held()
+    return tell(record(FAIL, {}, { held_back = json.array { held } }), "flask")["To change"]
+  end
+  t.equal(change_of_held(), "make way for flask 2: see what holds it back")
+  held.by, held.rule = "a.lua:1", "pin"
+  t.equal(change_of_held(), "change a.lua:1 (pin), which holds flask back")
 end)
 
 return t.finish()
