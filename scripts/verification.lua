@@ -157,8 +157,8 @@ end
 -- --- the whole ---
 
 --- Verifies what was applied. `expected` is { environment (or nil), complaints (those of before), findings (those of
--- before), scanners (whose word counts, a set), upgrades, accepts, progress (nil: the job's) }. Returns the second audit
--- and the targets as they are now. Raises { failed = why not }, one line.
+-- before), scanners (whose word counts, a set), upgrades, accepts, progress (nil: the job's) }. Returns the second
+-- audit and the targets as they are now. Raises { failed = why not }, one line.
 function verification.run(job, expected)
   if expected.environment then
     job.stopwatch:time("pip check", check_environment, job, expected.environment, expected.complaints)

@@ -34,4 +34,14 @@ function paths.clean(path)
   return text == "" and "." or text
 end
 
+--- How to get to an absolute path from an absolute folder: "../b/c". Neither may hold links or dots.
+function paths.relative(folder, path)
+  local from, to = {}, {}
+  for part in folder:gmatch("[^/]+") do from[#from + 1] = part end
+  for part in path:gmatch("[^/]+") do to[#to + 1] = part end
+  local shared = 0
+  while shared < #from and shared < #to - 1 and from[shared + 1] == to[shared + 1] do shared = shared + 1 end
+  return ("../"):rep(#from - shared) .. table.concat(to, "/", shared + 1)
+end
+
 return paths

@@ -69,16 +69,19 @@ function Journal:note(step, fields)
   return fs.append(self.path, json.encode(line) .. "\n", { sync = true })
 end
 
---- A path as a journal has it: below its own folder as from there, so that the folder may be moved meanwhile.
+--- A path as a journal has it: as from its own folder, so that the folder that holds all of it may be moved meanwhile.
 function Journal:relative(path)
-  local folder = paths.folder(self.path)
-  if path:sub(1, #folder + 1) == folder .. "/" then return path:sub(#folder + 2) end
-  return path
+  return paths.relative(paths.folder(self.path), path)
 end
 
 --- The path again.
 function Journal:absolute(path)
-  return paths.join(paths.folder(self.path), path)
+  return Journal.beside(self.path, path)
+end
+
+--- A path that stands in the journal `own`.
+function Journal.beside(own, path)
+  return paths.clean(paths.join(paths.folder(own), path))
 end
 
 --- Ends it: the transaction is over.

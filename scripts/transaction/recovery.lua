@@ -15,7 +15,7 @@ local function subject_of(path)
   local record, message = Journal.read(places.journal(path))
   if not record then return nil, message end
   if not record.claim then return path end
-  local main = paths.join(paths.folder(path), record.claim.journal)
+  local main = Journal.beside(places.journal(path), tostring(record.claim.journal))
   local subject = places.subject(main)
   if subject and fs.stat(main, { follow = false }) then return subject end
   return path

@@ -37,13 +37,13 @@ local function copy(from, to)
   must(fs.rename(places.part(to), to))
 end
 
---- Takes the copy. Returns what tells it from all other folders: { inode, device }. Raises { failed }.
+--- Takes the copy. Returns what tells it from all other folders beside it: { inode }. (The number of a device may be
+-- another one after the next start of the machine.) Raises { failed }.
 function snapshot.take(environment)
   local place = places.snapshot(environment)
   copy(environment, place)
   must(fs.sync(place))
-  local stat = must(fs.stat(place))
-  return { inode = stat.inode, device = stat.device }
+  return { inode = must(fs.stat(place)).inode }
 end
 
 --- Moves a thing to where nothing is, across file systems as well.
@@ -73,18 +73,20 @@ local function fill(environment, place, cleared, on_cleared)
 end
 
 local function is_same(path, identity)
-  local stat = fs.stat(path)
-  return stat ~= nil and stat.inode == identity.inode and stat.device == identity.device
+  local stat = fs.stat(path, { follow = false })
+  return stat ~= nil and stat.kind == "folder" and stat.inode == identity.inode
 end
 
 --- Puts the copy back. May be cut off and called again with the same `identity` (what `take` returned). `cleared` and
 -- `on_cleared` as of fill. Raises { failed }.
 function snapshot.put_back(environment, identity, cleared, on_cleared)
   local place = places.snapshot(environment)
-  if not cleared then
-    if is_same(environment, identity) then return end
-    if fs.exchange(place, environment) then return end
+  if is_same(environment, identity) then return end
+  if not is_same(place, identity) then
+    error({ failed = ("%s is not the copy that the upgrade made; if %s is sound, remove %s"):format(place, environment,
+      places.journal(environment)) }, 0)
   end
+  if not cleared and fs.exchange(place, environment) then return end
   fill(environment, place, cleared, on_cleared)
 end
 

@@ -2,32 +2,55 @@
 -- again.
 local files = require "transaction.files"
 local fs = require "pysec.fs"
+local Journal = require "transaction.journal"
 local places = require "transaction.places"
 local snapshot = require "transaction.snapshot"
 local tool = require "pysec.tool"
 
 local undo = {}
 
---- The files of a transaction: { { path, is_new } }.
-function undo.files(journal, record)
+--- Whether a thing says itself that it belongs to this journal: a journal may be a stranger's, who names files of ours.
+local function is_claimed(journal, path)
+  if path == journal.subject then return true end
+  local record = Journal.read(places.journal(path))
+  local claim = record and record.claim and record.claim.journal
+  return type(claim) == "string" and Journal.beside(places.journal(path), claim) == journal.path
+end
+
+--- The files of a transaction: { { path, is_new, stored (as the journal has it) } }. Where the claim is gone or was not
+-- made yet, there is nothing to do any more, or yet.
+local function files_of(journal, record)
   local list = {}
-  for i, file in ipairs(record.begin.files) do
-    list[i] = { path = journal:absolute(file.path), is_new = file.is_new, stored = file.path }
+  for _, file in ipairs(record.begin.files) do
+    local path = journal:absolute(file.path)
+    if is_claimed(journal, path) then
+      list[#list + 1] = { path = path, is_new = file.is_new, stored = file.path }
+    end
   end
   return list
+end
+
+--- The environment lies beside its journal, always.
+local function environment_of(journal, record)
+  if not record.begin.environment then return nil end
+  if journal:absolute(record.begin.environment) ~= journal.subject then
+    error({ failed = journal.path .. ": names an environment that it does not lie beside; remove it" }, 0)
+  end
+  return journal.subject
 end
 
 --- Takes back what was done. Returns the files that somebody else changed meanwhile: { { path, kept } }.
 function undo.restore(journal, record)
   local changed = {}
   if not record.saved then return changed end
-  if record.begin.environment then
-    snapshot.put_back(journal:absolute(record.begin.environment), record.saved, record.cleared ~= nil, function()
+  local environment = environment_of(journal, record)
+  if environment then
+    snapshot.put_back(environment, record.saved, record.cleared ~= nil, function()
       local ok, message = journal:note("cleared")
       if not ok then error({ failed = message }, 0) end
     end)
   end
-  for _, file in ipairs(undo.files(journal, record)) do
+  for _, file in ipairs(files_of(journal, record)) do
     local kept = files.put_back(file.path, file.is_new, (record.writes or {})[file.stored])
     if kept then changed[#changed + 1] = { path = file.path, kept = kept } end
   end
@@ -36,10 +59,13 @@ end
 
 --- Clears away what was kept, and the claims; the journal last.
 function undo.clear(journal, record)
-  if record.begin.environment then snapshot.drop(journal:absolute(record.begin.environment)) end
-  for _, file in ipairs(undo.files(journal, record)) do files.drop(file.path) end
+  local environment = environment_of(journal, record)
+  if environment then snapshot.drop(environment) end
+  for _, file in ipairs(files_of(journal, record)) do files.drop(file.path) end
   for _, claim in ipairs(record.begin.claims) do
-    local ok, message = fs.remove(places.journal(journal:absolute(claim)))
+    local path = journal:absolute(claim)
+    local ok, message = true, nil
+    if is_claimed(journal, path) then ok, message = fs.remove(places.journal(path)) end
     if not ok then error({ failed = message }, 0) end
   end
   local ok, message = journal:remove()

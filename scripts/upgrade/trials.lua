@@ -105,8 +105,9 @@ function Trials:search(reason)
     local ok, why = self:try(list)
     close(ok, not ok and why or nil)
     return ok, why
-  end, { most = self.most, failed = reason, again = true, on_trial = function(number, list)
-    label = ("trial %d of at most %d: %d of %s"):format(number, self.most, #list, words.count(#self.roots, "upgrade"))
+  end, { most = self.most - 1, failed = reason, again = true, on_trial = function(number, list)
+    label = ("trial %d of at most %d: %d of %s"):format(number + 1, self.most, #list,
+      words.count(#self.roots, "upgrade"))
     progress:start(label)
   end })
   self.made, self.left_out = made + 1, left_out

@@ -19,7 +19,7 @@ local function cut_off_project()
   local lines = {
     json.encode { step = "begin", format = 1, environment = ".venv", files = { { path = "requirements.txt" } },
       claims = { "requirements.txt" }, started = "20261124-020000" },
-    json.encode { step = "saved", inode = stat.inode, device = stat.device },
+    json.encode { step = "saved", inode = stat.inode },
     json.encode { step = "write", path = "requirements.txt", text = "jinja2==2.11.3\n" },
   }
   t.files(folder, { [".venv.pysec-journal"] = table.concat(lines, "\n") .. "\n",

@@ -54,7 +54,7 @@ end)
 
 t.test("the trials are bounded; what was not tried is said to be so", function()
   local folder = project()
-  run(folder, 1, "--verify", OLD_REQUESTS, "--trials", "2")
+  run(folder, 1, "--verify", OLD_REQUESTS, "--trials", "4")
   local untried = 0
   for _, reason in pairs(left_out(folder)) do
     if reason:match("^not tried") then untried = untried + 1 end

@@ -43,4 +43,12 @@ t.test("cleans what is clean to itself", function()
   for _, path in ipairs { "a/b", "../a", "/a", ".", "/" } do t.equal(paths.clean(path), path, path) end
 end)
 
+t.test("the way from a folder to a path", function()
+  for _, case in ipairs { { "/a/b", "/a/b/c", "c" }, { "/a/b", "/a/c/d", "../c/d" }, { "/a", "/b", "../b" },
+    { "/", "/b/c", "b/c" }, { "/a/b", "/a/b", "../b" }, { "/a/bb", "/a/b/c", "../b/c" } } do
+    t.equal(paths.relative(case[1], case[2]), case[3])
+    t.equal(paths.clean(paths.join(case[1], case[3])), case[2])
+  end
+end)
+
 return t.finish()

@@ -219,6 +219,31 @@ t.test("a damaged journal is left alone, with the way out", function()
   t.match(failure(Transaction.begin, work_of(folder), nothing), "an upgrade was cut off; run: pysec recover")
 end)
 
+t.test("a journal that came with somebody's files reaches nothing of ours", function()
+  local folder, ours = project(), project()
+  local before = support.fingerprint(ours)
+  local function plant(begin, more)
+    t.files(folder, { ["env.pysec-journal"] = json.encode(begin) .. "\n" .. (more or "") })
+    local done, message = recovery.run(folder .. "/env")
+    t.equal(support.fingerprint(ours), before)
+    fs.remove(folder .. "/env.pysec-journal")
+    return done, message
+  end
+  local saved = json.encode { step = "saved", inode = 1 } .. "\n"
+  local none = json.array {}
+  local done, message = plant({ step = "begin", environment = ours .. "/env", files = none, claims = none }, saved)
+  t.equal(done, nil)
+  t.match(message, "names an environment that it does not lie beside; remove it")
+  for _, cleared in ipairs { "", '{"step":"cleared"}\n' } do
+    done, message = plant({ step = "begin", environment = "env", files = none, claims = none }, saved .. cleared)
+    t.equal(done, nil)
+    t.match(message, "env%.pysec%-snapshot is not the copy that the upgrade made; if .*/env is sound, remove .*journal")
+    t.equal(fs.read(folder .. "/env/lib/a.py"), "old\n")
+  end
+  plant({ step = "begin", files = { { path = ours .. "/req.txt", is_new = true } }, claims = { ours .. "/req.txt" } },
+    saved .. json.encode { step = "write", path = ours .. "/req.txt", text = "a==1\r\n" } .. "\n")
+end)
+
 t.test("where paths cannot be exchanged, what the environment holds is, and that may be cut off as well", function()
   local exchange = fs.exchange
   local folder = project()
