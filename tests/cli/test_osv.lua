@@ -80,8 +80,7 @@ t.test("without a network a file is resolved by uv's cache, or else its own pins
   env.UV_CACHE_DIR = cache
   support.expect(1, { "--req", "r.txt", "--reports", "second" }, { cwd = folder, env = env })
   local record = support.summary(folder, "second")
-  local notes = table.concat(record.notes, "\n")
-  t.match(notes, "r.txt: the package index could not be reached; resolved with what uv's cache knows")
+  -- What the index said is good for ten minutes; test_resolve.lua asks a cache that is older.
   t.match(record.results.upgrade.reason, "no upgrade could be planned: the package index could not be reached")
   t.equal(#record.packages, 2, "markupsafe is seen")
   env.UV_CACHE_DIR = t.tempdir()

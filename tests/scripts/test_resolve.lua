@@ -176,6 +176,28 @@ t.test("says what was not seen where both fail, without secrets", function()
   end
 end)
 
+t.test("asks uv's cache where the index cannot be reached, and says so", function()
+  local unreachable = { code = 2, stdout = "", stderr = "error: error sending request for url (https://x.example)" }
+  local function job_that_notes()
+    local job = job_for()
+    job.notes = {}
+    function job:note(text) self.notes[#self.notes + 1] = text end
+    return job
+  end
+  local job, target = job_that_notes(), target_for "a==1\n"
+  run(resolve.tasks(job, target, function() end), { unreachable, function(spec)
+    t.contains(table.concat(spec, " "), "--offline")
+    assert(fs.write(spec.cwd .. "/out.txt", "a==1\nx==9\n"))
+    return { code = 0, stdout = "", stderr = "" }
+  end })
+  t.equal({ pins(target.packages), job.notes, job.offline }, { { "a==1", "x==9" },
+    { target.path .. ": the package index could not be reached; resolved with what uv's cache knows" }, true })
+  job, target = job_that_notes(), target_for "a==1\n"
+  run(resolve.tasks(job, target, function() end), { unreachable, unreachable })
+  t.equal(target.problem, target.path .. ": the package index could not be reached, so transitive packages were not "
+    .. "seen")
+end)
+
 t.test("says so where uv is missing, and audits the file's own pins", function()
   local target = target_for "a==1\nb>=2\n"
   run(resolve.tasks(job_for(true), target, function() end), {})
