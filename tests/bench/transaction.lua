@@ -21,15 +21,17 @@ local LARGE = { "numpy==1.26.4", "pandas==2.2.2", "scipy==1.13.1", "matplotlib==
 local OLD = { "flask==0.12", "jinja2==2.10", "werkzeug==0.14.1", "requests==2.19.1", "urllib3==1.23" }
 
 local function uv(...)
-  measure.run({ box:command("uv")[1], ..., env = toolbox.environment "uv" }, { 0 })
+  local spec = table.pack(box:command("uv")[1], ...)
+  spec.n, spec.env = nil, toolbox.environment "uv"
+  measure.run(spec, { 0 })
 end
 
 local function make(name, requirements)
   local path = folder .. "/" .. name .. "/.venv"
   assert(fs.mkdirs(folder .. "/" .. name))
   uv("venv", "--quiet", "--python", box:python(), path)
-  uv("pip", "install", "--quiet", "--no-config", "--link-mode", "copy", "--python", path .. "/bin/python",
-    table.unpack(requirements))
+  local words = { "pip", "install", "--quiet", "--no-config", "--link-mode", "copy", "--python", path .. "/bin/python" }
+  uv(table.unpack(table.move(requirements, 1, #requirements, #words + 1, words)))
   return folder .. "/" .. name
 end
 
