@@ -24,7 +24,7 @@ return {
     bottle==0.12.18 click==7.1.2 flask==1.1.2 flask-admin==1.5.6 flask-caching==1.8.0 flask-login==0.5.0
     flask-sqlalchemy==2.4.1 flask-wtf==0.14.3 itsdangerous==1.1.0 jinja2==2.10.1 markupsafe==1.1.1
     sqlalchemy==1.3.13 werkzeug==0.15.5 wtforms==2.3.1]] },
-  { name = "requests", left = 14, -- command line tools on requests 2.19
+  { name = "requests", -- command line tools on requests 2.19
     pins = [[
     certifi==2022.9.24 cffi==1.15.1 chardet==3.0.4 cryptography==38.0.3 entrypoints==0.4 feedparser==5.2.1
     idna==2.7 jeepney==0.8.0 keyring==19.0.0 oauthlib==3.2.2 pycparser==2.21 pyjwt==1.5.0 requests==2.19.1
@@ -73,7 +73,7 @@ return {
     kombu==5.0.2 packaging==21.3 prometheus-client==0.15.0 prompt-toolkit==3.0.32 pyparsing==3.0.9 pytz==2022.6
     redis==4.3.0 requests==2.27.0 setuptools==65.6.0 six==1.16.0 sqlalchemy==1.4.44 supervisor==4.2.4 tornado==6.2
     urllib3==1.26.12 vine==5.0.0 wcwidth==0.2.5 wrapt==1.14.1 zope-event==4.5.0 zope-interface==5.5.2]] },
-  { name = "sqlalchemy", left = 10, -- migrations of databases
+  { name = "sqlalchemy", left = 2, -- migrations of databases
     pins = [[
     alembic==1.0.5 certifi==2022.9.24 cffi==1.15.1 chardet==3.0.4 cryptography==38.0.3 idna==2.7 mako==1.0.7
     markupsafe==2.1.1 marshmallow==2.19.0 psycopg2-binary==2.9.5 pycparser==2.21 pymysql==0.9.2
@@ -142,7 +142,7 @@ return {
     pins = [[
     certifi==2022.5.18.1 chardet==3.0.4 idna==2.10 pyjwt==2.3.0 requests==2.25.0 sqlparse==0.4.2 urllib3==1.26.4
     waitress==2.1.0]] },
-  { name = "strangers", left = 8, -- packages that pip did not install, and cannot remove
+  { name = "strangers", left = 2, -- packages that pip did not install, and cannot remove
     more = { "egg_info", "no_record", "unlisted", "scripts" },
     pins = [[
     arrow==1.2.2 babel==2.9.0 binaryornot==0.4.4 bottle==0.12.19 certifi==2022.5.18.1 chardet==4.0.0
