@@ -111,6 +111,9 @@ function Trials:search(reason)
     progress:start(label)
   end })
   self.made, self.left_out = made + 1, left_out
+  for _, entry in ipairs(left_out) do
+    if entry.untried then entry.reason = ("not tried: --trials allows no more than %d"):format(self.most) end
+  end
   if #kept > 0 and self.state ~= table.concat(kept, " ") then
     label = ("applying the %s that passed"):format(words.count(#kept, "upgrade"))
     progress:start(label)

@@ -50,6 +50,8 @@ t.test("every command of the README works", function()
     local folder = project()
     if line:match("^pysec %l") then t.files(folder, { ["pysec.lua"] = files["pysec.lua"] }) end
     local session = examples.session(folder, { PYSEC_DATABASE = folder .. "/advisories.db" })
+    -- The README writes a plan in the line before.
+    if line:match("^pysec apply") then session:run("pysec --dry-run --plan plan.json") end
     local printed = session:run(line)
     t.truthy(FINE[session.status], ("%s: exit %s\n%s"):format(line, session.status, table.concat(printed, "\n")))
   end
