@@ -57,7 +57,8 @@ local function leave_out(result, ran)
   end
   local list = {}
   for _, item in ipairs(result.planned) do
-    if not known[key(item)] then
+    -- What would only have come in with others is no upgrade that anybody misses.
+    if not known[key(item)] and (item.from or reasons[item.package]) then
       item.state = "failed"
       item.reason = reasons[item.package] or "needed by upgrades that were left out"
       list[#list + 1] = item
