@@ -5,6 +5,7 @@
 local asking = require "solver.asking"
 local bisection = require "lib.bisection"
 local lists = require "lib.lists"
+local wheels = require "solver.wheels"
 
 local solver = {}
 
@@ -60,95 +61,49 @@ local CHOICES = {
   fresh = {},
 }
 
---- One call of uv. Returns its answer as asking.ask does.
-local function solve_once(job, problem, only_binary)
+--- Asks uv. `excluded` are constraints besides those of the problem.
+local function ask(job, problem, only_binary, excluded)
   local choice = CHOICES[problem.choice or "lowest"]
-  return asking.ask(job, { input = table.concat(problem.requirements, "\n") .. "\n", constraints = bounds_text(problem),
+  local constraints = bounds_text(problem)
+  for _, line in ipairs(excluded) do constraints = constraints .. line .. "\n" end
+  return asking.ask(job, { input = table.concat(problem.requirements, "\n") .. "\n", constraints = constraints,
     pins = choice.preferences and problem.pins and pins_text(problem.pins) or nil,
-    options = { lowest = choice.lowest, upgrade = choice.upgrade, only_binary = only_binary, no_deps = problem.no_deps,
+    options = { resolution = choice.lowest and (problem.is_whole and "lowest-direct" or "lowest") or nil,
+      upgrade = choice.upgrade, only_binary = only_binary, no_deps = problem.no_deps,
       python = problem.python } })
-end
-
-local function bound_of(problem, name)
-  return name .. ">=" .. problem.bounds[name]
-end
-
---- What has to come as a wheel at first. What stays may have no wheel at all: asked for as one, it would move to the
--- next version that has. What had none above this bound before, in a set that resolved, is not tried again.
-local function wheels_first(problem)
-  if problem.choice == "fresh" then return {} end
-  if problem.choice == "newest" then return { ":all:" } end
-  local wheels = {}
-  for _, name in ipairs(names_of(problem.bounds)) do
-    if not (problem.built and problem.built[bound_of(problem, name)]) then wheels[#wheels + 1] = name end
-  end
-  return wheels
-end
-
---- What still has to come as a wheel after uv named packages that have none: the others, where there are any.
-local function wheels_next(wheels, named)
-  local left = {}
-  for _, name in ipairs(wheels) do
-    if name ~= ":all:" and not named[name] then left[#left + 1] = name end
-  end
-  return #left < #wheels and left or {}
-end
-
---- Notes in problem.built what had to do without a wheel for a set to resolve.
-local function note_built(problem, first, wheels)
-  local is_wheel = lists.set(wheels)
-  problem.built = problem.built or {}
-  for _, name in ipairs(first) do
-    if problem.bounds[name] and not is_wheel[name] then problem.built[bound_of(problem, name)] = true end
-  end
-end
-
---- A version that has to be built may not install, so what is wanted comes as a wheel where it can. A conflict that
--- does not speak of wheels is one without them as well: then there is no further attempt. Returns as solver.solve.
-local function solve_with_wheels(job, problem)
-  local first = wheels_first(problem)
-  local wheels, conflict = first, nil
-  while true do
-    local answer = solve_once(job, problem, wheels)
-    if answer.versions then
-      note_built(problem, first, wheels)
-      return copy(answer.versions)
-    end
-    conflict = conflict or answer.conflict
-    if #wheels == 0 or not answer.named then return nil, conflict end
-    wheels = wheels_next(wheels, answer.named)
-  end
 end
 
 --- Solves { requirements = lines, bounds = { name = least }, floor = { name = present }, constraints = lines,
 -- pins = preferences or nil, choice = "lowest" (also when nil), "keep", "newest" or "fresh", no_deps = bool,
--- python = path }. Where the problem has them, `limits(bounds)` gives further constraints, and `drop(name)` takes a
--- package out that the index does not know (one from elsewhere), and is true when it could.
+-- python = path, is_whole = true where the requirements name all that is present, names = set of what the requirements
+-- name, where there are no pins }. Where the problem has them, `limits(bounds)` gives further constraints, and
+-- `drop(name)` takes a package out that the index does not know (one from elsewhere), and is true when it could.
 -- Returns { name = version }, or nil and the conflict. This and what builds on it raises { incomplete }, and sets
 -- job.offline, where the package index cannot be reached.
 function solver.solve(job, problem)
   problem.bounds = problem.bounds or {}
-  local versions, conflict = solve_with_wheels(job, problem)
-  if versions then return versions end
+  local versions, conflict = wheels.solve(job, problem, function(only_binary, excluded)
+    return ask(job, problem, only_binary, excluded)
+  end)
+  if versions then return copy(versions) end
   local unknown = problem.drop and unknown_package(conflict)
   if unknown and problem.drop(unknown) then return solver.solve(job, problem) end
   return nil, conflict
 end
 
---- The lowest set brings new packages in at their oldest. They have no present version to stay near to, so
--- they get the newest that goes with the others. Returns the versions.
+--- The lowest set of a file brings new packages in at their oldest. They have no present version to stay near to, so
+-- they get the newest that goes with the others, as they have in a problem that is whole. Returns the versions.
 function solver.renew_new(job, problem, present, versions)
   local kept, has_new = {}, false
   for name, version in pairs(versions) do
     if present[name] then kept[name] = version else has_new = true end
   end
-  if not has_new then return versions end
+  if not has_new or problem.is_whole then return versions end
   local fixed = {}
   for name, version in pairs(kept) do fixed[#fixed + 1] = ("%s==%s"):format(name, version) end
   table.move(problem.constraints, 1, #problem.constraints, #fixed + 1, fixed)
   return solver.solve(job, { requirements = problem.requirements, bounds = problem.bounds, floor = {},
-    constraints = fixed, limits = problem.limits, pins = kept, choice = "keep", built = problem.built,
-    python = problem.python }) or versions
+    constraints = fixed, limits = problem.limits, pins = kept, choice = "keep", python = problem.python }) or versions
 end
 
 --- Raises the bound of a package that is left out with its highest step as far as it goes with the others. The steps
@@ -199,7 +154,8 @@ end
 -- or nil and why the index could not say. `limits` as in a problem.
 function solver.newest(job, list, limits)
   if #list == 0 then return {} end
-  return solver.solve(job, { requirements = list, limits = limits, choice = "newest", no_deps = true })
+  return solver.solve(job, { requirements = list, limits = limits, choice = "newest", no_deps = true,
+    names = lists.set(list) })
 end
 
 return solver

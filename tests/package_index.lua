@@ -7,11 +7,12 @@ local toolbox = require "toolbox"
 
 local package_index = {}
 
---- Writes an index of { ["app 1.0"] = { needs = { "core>=1" }, sdist = true or nil } }. Returns its address.
+--- Writes an index of { ["app 1.0"] = { needs = { "core>=1" }, sdist = true or nil, broken = true or nil } }.
+-- Returns its address.
 function package_index.write(packages)
   local folder, listed = t.tempdir(), {}
   for key, package in pairs(packages) do
-    listed[key] = { needs = json.array(package.needs or {}), sdist = package.sdist }
+    listed[key] = { needs = json.array(package.needs or {}), sdist = package.sdist, broken = package.broken }
   end
   local result = tool.run { support.tools .. "/main/bin/python", "-I", t.root .. "/tests/package_index.py", folder,
     stdin = json.encode(listed) }

@@ -1,6 +1,7 @@
 """Writes a package index into a folder, from a JSON object on stdin: {"app 1.0": {"needs": ["core>=1"], "sdist": false}}.
 
-A wheel is as small as one can be; a source distribution tells its metadata without being built.
+A wheel is as small as one can be; a source distribution tells its metadata without being built, unless it is broken:
+then it has to be built, and cannot be.
 """
 
 import io
@@ -26,13 +27,19 @@ def write_wheel(folder, name, version, needs):
     return path
 
 
-def write_sdist(folder, name, version, needs):
+def write_sdist(folder, name, version, needs, broken):
     path = folder / f"{name}-{version}.tar.gz"
+    project = f'[project]\nname = "{name}"\nversion = "{version}"\ndependencies = {json.dumps(needs)}\n'
+    files = {"PKG-INFO": metadata(name, version, needs), "pyproject.toml": project}
+    if broken:
+        # A build system that is in the archive, so that none has to be fetched.
+        files = {
+            "PKG-INFO": f"Metadata-Version: 1.0\nName: {name}\nVersion: {version}\n",
+            "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "broken"\nbackend-path = ["."]\n',
+            "broken.py": 'raise SystemExit("this no longer builds")\n',
+        }
     with tarfile.open(path, "w:gz") as archive:
-        for file, text in {
-            "PKG-INFO": metadata(name, version, needs),
-            "pyproject.toml": f'[project]\nname = "{name}"\nversion = "{version}"\ndependencies = {json.dumps(needs)}\n',
-        }.items():
+        for file, text in files.items():
             entry = tarfile.TarInfo(f"{name}-{version}/{file}")
             entry.size = len(text.encode())
             archive.addfile(entry, io.BytesIO(text.encode()))
@@ -44,8 +51,11 @@ def main(root):
         name, version = key.split(" ")
         folder = pathlib.Path(root, name)
         folder.mkdir(parents=True, exist_ok=True)
-        write = write_sdist if package.get("sdist") else write_wheel
-        path = write(folder, name, version, package.get("needs", []))
+        needs = package.get("needs", [])
+        if package.get("sdist"):
+            path = write_sdist(folder, name, version, needs, package.get("broken"))
+        else:
+            path = write_wheel(folder, name, version, needs)
         with (folder / "index.html").open("a") as page:
             page.write(f'<a href="{path.name}">{path.name}</a>\n')
 

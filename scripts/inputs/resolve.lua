@@ -11,8 +11,9 @@ local pep508 = require "lib.pep508"
 local requirements = require "lib.requirements"
 local toolbox = require "toolbox"
 local uv_index = require "inputs.uv_index"
+local uv_words = require "inputs.uv_words"
 
-local resolve = {}
+local resolve = { conflict = uv_words.conflict, is_unreachable = uv_words.is_unreachable }
 
 --- A requirement line as the tools get it; `specifier` replaces what the file says.
 function resolve.write_requirement(line, specifier)
@@ -82,9 +83,8 @@ function resolve.parse_report(report)
   return packages
 end
 
---- The uv command for requirements in `folder`. Options: lowest, upgrade, hashes, only_binary (list of names
--- or ":all:"), no_deps, offline (from its cache alone), existing (text of an output file whose pins hold where they
--- can), python.
+--- The uv command for requirements in `folder`. Options: resolution (such as "lowest"), upgrade,
+-- hashes, only_binary (list of names or ":all:"), no_deps, offline (from its cache alone), python.
 function resolve.uv_spec(job, folder, options)
   local spec = job.tools:command("uv")
   local function add(...)
@@ -94,7 +94,7 @@ function resolve.uv_spec(job, folder, options)
     "out.txt", "--index-strategy", "unsafe-best-match", "--python-version", job.python_version)
   add("--python", options.python or job.tools:python())
   if fs.stat(folder .. "/constraints.txt") then add("-c", "constraints.txt") end
-  if options.lowest then add("--resolution", "lowest") end
+  if options.resolution then add("--resolution", options.resolution) end
   if options.upgrade then add("--upgrade") end
   if options.hashes then add("--generate-hashes") end
   if options.no_deps then add("--no-deps") end
@@ -103,7 +103,8 @@ function resolve.uv_spec(job, folder, options)
   spec.cwd = folder
   spec.env = toolbox.environment("uv")
   spec.timeout = job.timeout
-  uv_index.apply(spec)
+  -- Where uv could not read what is installed, it does without.
+  uv_index.apply(spec, not job.is_metadata_refused and job.environment and job.environment.packages or nil)
   return spec
 end
 
@@ -132,29 +133,13 @@ local function pip_spec(job, folder)
   return spec
 end
 
---- One line of what a resolver said of a conflict.
-function resolve.conflict(text)
-  local flat = text:gsub("\27%[[%d;]*m", ""):gsub("%s+", " "):gsub(" Traceback %(most recent call last%).*$", "")
-  local reason = flat:match("(Because .-%.) ?$") or flat:match("(Because .-) hint:") or flat:match("error: (.+)$")
-    or flat:match("ERROR: (.+)$") or flat
-  return reason:match("^%s*(.-)%s*$"):sub(1, 600)
-end
-
---- The packages that uv says it would have to build but may not, as a set; nil when wheels are no part of a conflict.
--- Where in doubt they are: the words differ with the kind of wheel that is missing.
-function resolve.wheels_wanted(said)
-  local flat = said:gsub("\27%[[%d;]*m", ""):gsub("%s+", " ")
-  local lower = flat:lower()
-  local is_about_wheels = lower:find("wheel", 1, true) or lower:find("build", 1, true)
-  if not is_about_wheels and lower:find("no solution found", 1, true) then return nil end
-  local named = {}
-  for name in flat:gmatch("Wheels are required for `([^`]+)`") do named[names.normalize(name)] = true end
-  return named
-end
-
---- True when what uv said means that the package index could not be reached, which pip would not reach either.
-function resolve.is_unreachable(said)
-  return said:find("error sending request", 1, true) ~= nil or said:find("dns error", 1, true) ~= nil
+--- True when uv could not read what it was told of the installed packages; from then on it is told nothing of them, and
+-- the question has to be put again.
+function resolve.is_metadata_refused(job, result)
+  local said = result.code ~= 0 and result.stderr or ""
+  if job.is_metadata_refused or not said:find("TOML parse error", 1, true) then return false end
+  job.is_metadata_refused = true
+  return true
 end
 
 --- True when the file says itself what installing it would give, so that no tool has to be asked.
@@ -211,6 +196,7 @@ function Resolving:ask_uv()
   return { { spec = resolve.uv_spec(self.job, self.folder, {}), done = function(result)
     local packages = self:pins_of(result)
     if packages then return self:finish(packages) end
+    if resolve.is_metadata_refused(self.job, result) then return self:ask_uv() end
     local said = self.job.tools.redact((result.stderr or "") .. (result.error or ""))
     if resolve.is_unreachable(said) then return self:ask_cache() end
     return self:ask_pip(resolve.conflict(said))

@@ -4,6 +4,8 @@
 -- nothing, and then uv loads each of them anew for each question. A settings file may say it in their place, and has
 -- to name the indexes itself: what the environment says of them goes before it. It may hold passwords, so it is no
 -- file: uv reads it from its input.
+local uv_metadata = require "inputs.uv_metadata"
+
 local uv_index = {}
 
 local PYPI = "https://pypi.org/simple"
@@ -11,9 +13,7 @@ local PYPI = "https://pypi.org/simple"
 -- As PyPI says itself; its files never change.
 local PAGES, FILES = "max-age=600", "max-age=365000000, immutable"
 
-local function quote(text)
-  return '"' .. text:gsub('[%c"\\]', function(character) return ("\\u%04x"):format(character:byte()) end) .. '"'
-end
+local quote = uv_metadata.quote
 
 --- One index; its address may have a name before it, "name=https://...".
 local function entry(address, is_default)
@@ -35,9 +35,11 @@ function uv_index.settings(indexes, default)
   return table.concat(entries)
 end
 
---- Adds the settings to the command of a spec, in the place of what its env says of indexes.
-function uv_index.apply(spec)
+--- Adds the settings to the command of a spec, in the place of what its env says of indexes; with the metadata of
+-- installed packages, where they are given.
+function uv_index.apply(spec, packages)
   spec.stdin = uv_index.settings(spec.env.UV_INDEX, spec.env.UV_DEFAULT_INDEX)
+    .. uv_metadata.settings(packages or {})
   spec.env.UV_INDEX, spec.env.UV_DEFAULT_INDEX, spec.env.UV_NO_CONFIG = nil, nil, nil
   table.insert(spec, "--config-file")
   table.insert(spec, "/dev/stdin")

@@ -85,6 +85,8 @@ function problem.of(target)
     floor = problem.present_versions(target), pins = problem.present_versions(target) }
   if target.kind == "environment" then
     made.python, made.drop = target.environment.python, drop_from(made, target)
+    -- All that is there is named, so only what comes in new is not: it has no present version to stay near to.
+    made.is_whole = true
   end
   return made
 end

@@ -6,6 +6,7 @@ local flow = require "flow"
 local fs = require "pysec.fs"
 local outcome = require "lib.outcome"
 local resolve = require "inputs.resolve"
+local uv_words = require "inputs.uv_words"
 
 local asking = {}
 
@@ -73,14 +74,16 @@ local function run(job, spec, key)
   return result
 end
 
---- What uv answered: { versions }, or { conflict, named = the packages that it would have to build but may not }.
+--- What uv answered: { versions }, or { conflict, named = the packages that it would have to build but may not, failed
+-- = { name, version } that it tried to build }.
 local function read_answer(job, result, folder)
   local wrong = outcome.problem("uv", result, { 0 })
   if wrong then
     local said = job.tools.redact(result.stderr or "")
     if resolve.is_unreachable(said) then asking.stop_offline(job) end
     local conflict = resolve.conflict(said)
-    return { conflict = conflict ~= "" and conflict or wrong, named = resolve.wheels_wanted(said) }
+    return { conflict = conflict ~= "" and conflict or wrong, named = uv_words.wheels_wanted(said),
+      failed = uv_words.failed_build(said) }
   end
   local versions = {}
   for _, package in ipairs(resolve.parse_pins(fs.read(folder .. "/out.txt") or "")) do
@@ -93,7 +96,7 @@ end
 local function key_of(job, question)
   local options = question.options
   return table.concat({ question.input, question.constraints, question.pins or "-", job.python_version,
-    options.python or "-", options.lowest and "lowest" or "-", options.upgrade and "upgrade" or "-",
+    options.python or "-", options.resolution or "-", options.upgrade and "upgrade" or "-",
     options.no_deps and "alone" or "-", table.concat(options.only_binary or {}, " ") }, "\0")
 end
 
@@ -105,6 +108,9 @@ function asking.ask(job, question)
   if not job.solved[key] then
     local folder = resolve.folder(job, question.input, question.constraints, question.pins)
     local result = run(job, resolve.uv_spec(job, folder, question.options), key)
+    if resolve.is_metadata_refused(job, result) then
+      result = run(job, resolve.uv_spec(job, folder, question.options), key)
+    end
     -- Another one may have asked the same meanwhile, in a folder of its own.
     job.solved[key] = job.solved[key] or read_answer(job, result, folder)
   end

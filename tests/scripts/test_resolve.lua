@@ -73,16 +73,6 @@ t.test("makes one line of a conflict", function()
   t.truthy(#resolve.conflict("error: " .. ("x"):rep(5000)) <= 600)
 end)
 
-t.test("tells a conflict that wheels are part of, and the packages that have none", function()
-  local none = "error: No solution found when resolving dependencies\n  cause: "
-  t.equal(resolve.wheels_wanted(none .. "Because you require a>=2 and a==1.*, it is unsatisfiable.\n"), nil)
-  t.equal(resolve.wheels_wanted(none .. "Because a==2 has no usable wheels and you require a>=2, it is unsatisfiable.\n"
-    .. "\nhint: Wheels are required for `A.b` because\n building from source is disabled for `A.b`\n\n"
-    .. "hint: \27[1mWheels\27[0m are required for `c` because building is disabled\n"), { ["a-b"] = true, c = true })
-  for _, said in ipairs { none .. "a has no wheels with a matching Python ABI tag", "error: Failed to build `a==1`",
-    "error: something else", "" } do t.equal(resolve.wheels_wanted(said), {}, said) end
-end)
-
 -- --- asking ---
 
 t.test("writes requirements from their parts alone", function()
@@ -210,7 +200,7 @@ t.test("writes uv's options", function()
   local folder = resolve.folder(job, "a\n", "", "a==1\n")
   t.equal({ fs.read(folder .. "/in.txt"), fs.read(folder .. "/out.txt"), (fs.stat(folder .. "/constraints.txt")) },
     { "a\n", "a==1\n" })
-  local spec = resolve.uv_spec(job, folder, { lowest = true, upgrade = true, hashes = true, no_deps = true,
+  local spec = resolve.uv_spec(job, folder, { resolution = "lowest", upgrade = true, hashes = true, no_deps = true,
     only_binary = { "a", "b" }, python = "/venv/bin/python" })
   local line = table.concat(spec, " ")
   for _, words in ipairs { "--resolution lowest", "--upgrade", "--generate-hashes", "--no-deps",
@@ -221,6 +211,18 @@ t.test("writes uv's options", function()
     t.lacks(line, word)
   end
   t.contains(line, "--python /opt/tools/python")
+end)
+
+t.test("tells uv the metadata of what is installed, until uv cannot read it", function()
+  local job = job_for()
+  job.environment = { packages = { { name = "a", version = "1", requires = { "b (>=2)" } } } }
+  local folder = resolve.folder(job, "a\n")
+  t.contains(resolve.uv_spec(job, folder, {}).stdin, 'requires-dist = ["b>=2"]')
+  t.equal(resolve.is_metadata_refused(job, { code = 1, stderr = "error: No solution found" }), false)
+  t.equal(resolve.is_metadata_refused(job, { code = 0, stderr = "TOML parse error" }), false)
+  t.truthy(resolve.is_metadata_refused(job, { code = 2, stderr = "cause: TOML parse error at line 4" }))
+  t.equal(resolve.is_metadata_refused(job, { code = 2, stderr = "cause: TOML parse error at line 4" }), false)
+  t.lacks(resolve.uv_spec(job, folder, {}).stdin, "metadata")
 end)
 
 return t.finish()
