@@ -1,6 +1,7 @@
 --- Plans for conservative and a user's own modes: raises the bounds until an audit of the lowest set above
 -- them is clean and the policies admit it.
 local changes = require "plan.changes"
+local futile = require "plan.futile"
 local names = require "lib.names"
 local problem = require "plan.problem"
 local refusals = require "plan.refusals"
@@ -63,7 +64,27 @@ end
 --- Starts from what is found now: what was raised for a set that the policies refused says nothing of another.
 local function begin(state)
   state.problem.bounds, state.steps = read_candidates(state, state.context)
-  state.left_out = {}
+  state.first_steps, state.left_out, state.futile = {}, {}, {}
+  for name, steps in pairs(state.steps) do state.first_steps[name] = steps end
+end
+
+--- A set with what it changes and what is found in it: { versions, upgrades, still }.
+local function look_at(state, versions)
+  versions = solver.renew_new(state.job, state.problem, state.present, versions)
+  local still = changes.remaining_findings(state.job, state.scanners, state.present, versions)
+  local upgrades = changes.upgrades(state.target, state.present, versions, state.own, still)
+  return { versions = versions, upgrades = upgrades, still = state.narrow:without_ignored(still) }
+end
+
+--- A set that no bound makes better, without what fixes nothing. A mode of somebody's own has its reasons.
+local function settle(state, set)
+  if state.mode.lowest then
+    set = futile.take_back(state, set, function()
+      local versions = solver.solve(state.job, state.problem)
+      return versions and look_at(state, versions)
+    end)
+  end
+  return set.versions, set.upgrades, set.still
 end
 
 --- Returns the versions, the upgrades to them and what is still found; nil three times and a reason when nothing
@@ -76,18 +97,15 @@ local function solve(state)
     local versions, left_out, reason = solver.solve_most(state.job, state.problem, state.steps)
     leave_out(state, left_out)
     if not versions then return nil, nil, nil, reason end
-    versions = solver.renew_new(state.job, state.problem, state.present, versions)
+    local set = look_at(state, versions)
     ui.detail(("%s: round %d of the plan: %d packages would change"):format(path, raised + state.narrow.rounds + 1,
-      #changes.packages(state.present, versions)))
-    local still = changes.remaining_findings(state.job, state.scanners, state.present, versions)
-    local upgrades = changes.upgrades(state.target, state.present, versions, state.own, still)
-    still = state.narrow:without_ignored(still)
-    if state.narrow:refuses(upgrades) then
+      #changes.packages(state.present, set.versions)))
+    if state.narrow:refuses(set.upgrades) then
       begin(state)
-    elseif raise_bounds(state, versions, still) then
+    elseif raise_bounds(state, set.versions, set.still) then
       raised = raised + 1
     else
-      return versions, upgrades, still
+      return settle(state, set)
     end
   end
   state.left_out = {}
@@ -97,7 +115,7 @@ end
 --- Tells of each upgrade that was left out who stands in its way. Returns the refused upgrades, and what the
 -- other packages hold back.
 local function attribute(state, versions, left)
-  local items, bodies, refused, held_back = list_left_out(state), {}, {}, {}
+  local items, bodies, refused, held_back = list_left_out(state), {}, {}, state.futile
   for i, item in ipairs(items) do
     bodies[i] = function()
       local wanted = changes.wanted(state.target, item.name, state.present[item.name], item.version, left)
