@@ -3,6 +3,7 @@
 -- The file holds what it names. What that needs besides goes where the index likes: a pin that moves may let go of
 -- another package, which no line of the file stops. So the plan is solved once more as an installation would: a fix
 -- that would not come by itself needs a line of its own, and what a range keeps from coming is held back.
+local bisection = require "lib.bisection"
 local changes = require "plan.changes"
 local names = require "lib.names"
 local pep508 = require "lib.pep508"
@@ -78,19 +79,18 @@ local function names_in(job, made)
   return named
 end
 
---- Adds the upgrades that the file names one after the other, as far as the policies let through what comes with them.
+--- The upgrades that the file names, as many as the policies let through with what comes along. What is left out is
+-- refused for the change that stopped it.
 local function keep_named(job, made, named, first)
-  local kept, stopper = {}, first
+  local list = {}
   for _, item in ipairs(made.upgrades) do
-    if named[item.package] then
-      kept[#kept + 1] = item
-      local own, versions = refused_by(job, made.narrow, kept)
-      if own or not versions then
-        kept[#kept] = nil
-        refuse(made, item, own or stopper)
-      end
-    end
+    if named[item.package] then list[#list + 1] = item end
   end
+  local kept, left_out = bisection.largest(list, function(items)
+    local own, versions = refused_by(job, made.narrow, items)
+    return not own and versions ~= nil, own or first
+  end)
+  for _, entry in ipairs(left_out) do refuse(made, entry.item, entry.reason) end
   return kept
 end
 
