@@ -7,6 +7,7 @@ local bisection = require "lib.bisection"
 local changes = require "plan.changes"
 local names = require "lib.names"
 local pep508 = require "lib.pep508"
+local problem = require "plan.problem"
 local resolve = require "inputs.resolve"
 local solver = require "solver"
 local transitive = require "edits.transitive"
@@ -37,7 +38,8 @@ local function installed(job, target, upgrades)
     requirements[#requirements + 1] = resolve.write_requirement(line, pin and "==" .. pin)
   end
   for _, entry in ipairs(target.set.constraints) do
-    constraints[#constraints + 1] = resolve.write_requirement(entry.line)
+    local pin = problem.constraint_pin(target, entry) and to[entry.line.name]
+    constraints[#constraints + 1] = resolve.write_requirement(entry.line, pin and "==" .. pin)
   end
   return (solver.solve(job, { requirements = requirements, constraints = constraints, bounds = {}, choice = "fresh" }))
 end

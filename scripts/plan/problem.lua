@@ -1,10 +1,16 @@
 --- What has to resolve when packages of a target move: its requirements, with their pins let go.
 local pep508 = require "lib.pep508"
 local resolve = require "inputs.resolve"
+local Sheets = require "edits.sheets"
 
 local problem = {}
 
---- A file's requirements with their pins let go: upwards alone, unless a range was written.
+--- The pin of a constraint that an upgrade may move: one in a file of ours.
+function problem.constraint_pin(target, entry)
+  return Sheets.is_ours(target, entry.file.path) and entry.line.pin or nil
+end
+
+--- A file's requirements and constraints with their pins let go: upwards alone, unless a range was written.
 local function file_requirements(target)
   local lines, constraints = {}, {}
   for _, entry in ipairs(target.set.requirements) do
@@ -12,7 +18,8 @@ local function file_requirements(target)
     lines[#lines + 1] = resolve.write_requirement(line, line.pin and ">=" .. line.pin)
   end
   for _, entry in ipairs(target.set.constraints) do
-    constraints[#constraints + 1] = resolve.write_requirement(entry.line)
+    local pin = problem.constraint_pin(target, entry)
+    constraints[#constraints + 1] = resolve.write_requirement(entry.line, pin and ">=" .. pin)
   end
   return lines, constraints
 end

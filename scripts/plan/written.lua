@@ -1,21 +1,24 @@
 --- Which lines of a target's files stand in the way of an upgrade.
 --
--- A pin moves; a range stays as its owner wrote it, and so does what constraints say. What they leave out is held back
--- by that line.
+-- A pin moves; a range stays as its owner wrote it, and so does what somebody else's constraints say. What they leave
+-- out is held back by that line.
 local pep508 = require "lib.pep508"
+local problem = require "plan.problem"
 local version = require "pysec.version"
 
 local written = {}
 
 local MOST_TOLD = 3
 
---- The lines of a target that no upgrade moves: ranges, and all constraints. { { file, line } }.
+--- The lines of a target that no upgrade moves: ranges, and pins in constraints that are not ours. { { file, line } }.
 local function fixed_entries(target, variables)
   local list = {}
   for _, entry in ipairs(target.set.requirements) do
     if not entry.line.pin then list[#list + 1] = entry end
   end
-  table.move(target.set.constraints, 1, #target.set.constraints, #list + 1, list)
+  for _, entry in ipairs(target.set.constraints) do
+    if not problem.constraint_pin(target, entry) then list[#list + 1] = entry end
+  end
   local holding = {}
   for _, entry in ipairs(list) do
     if entry.line.specifier ~= "" and pep508.marker_holds(entry.line.marker, variables) then

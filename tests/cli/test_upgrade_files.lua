@@ -246,4 +246,19 @@ t.test("a .in that nothing satisfies is said to be so, and nothing is written", 
   t.equal(json.array {}, support.summary(project).upgrades)
 end)
 
+t.test("pins in a constraints file of ours move, those of somebody else hold", function()
+  local project = support.project()
+  t.files(project, { ["app/r.txt"] = "requests\n-c constraints.txt\n",
+    ["app/constraints.txt"] = "# ours\r\nrequests==2.19.1\r\nurllib3==1.23  # old\r\nidna==2.7\r\n" })
+  upgrade(project, { "--req", "app/r.txt", "--scanners", "osv" }, 0)
+  t.equal(fs.read(project .. "/app/constraints.txt"),
+    "# ours\r\nrequests==2.31.0\r\nurllib3==1.26.17  # old\r\nidna==3.7\r\n")
+  t.equal(fs.read(project .. "/app/r.txt"), "requests\n-c constraints.txt\n")
+  t.files(project, { ["theirs/constraints.txt"] = "idna==2.7\n",
+    ["mine/r.txt"] = "idna\n-c ../theirs/constraints.txt\n" })
+  local result = upgrade(project, { "--req", "mine/r.txt", "--scanners", "osv" }, 1)
+  t.match(result.stderr, "theirs/constraints%.txt:1: 'idna==2%.7'")
+  t.equal(fs.read(project .. "/theirs/constraints.txt"), "idna==2.7\n")
+end)
+
 return t.finish()
