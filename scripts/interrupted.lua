@@ -28,13 +28,14 @@ function interrupted.describe(done)
   return ("%s: an upgrade had been cut off; everything is as it was before it"):format(done.path)
 end
 
---- The lines about files that somebody changed after the upgrade was cut off.
-function interrupted.kept(done)
+--- The lines about files that somebody changed before the upgrade was taken back.
+function interrupted.kept(changed)
   local list = {}
-  for i, file in ipairs(done.changed) do
-    local text = file.kept == file.path and "%s: it came with that upgrade and was changed since; it stays"
+  for i, file in ipairs(changed) do
+    local text = file.lost and "%s: what it was before the upgrade was removed meanwhile; it is as the upgrade wrote it"
+      or file.kept == file.path and "%s: it came with that upgrade and was changed since; it stays"
       or "%s: it was changed since and stays; what it was before the upgrade is in %s"
-    list[i] = text:format(file.path, paths.name(file.kept))
+    list[i] = text:format(file.path, file.kept and paths.name(file.kept))
   end
   return list
 end
@@ -44,7 +45,7 @@ local function take_back(path)
   if not done and message then error({ failed = message }, 0) end
   if not done then return false, code end
   ui.warn(interrupted.describe(done))
-  for _, line in ipairs(interrupted.kept(done)) do ui.warn(line) end
+  for _, line in ipairs(interrupted.kept(done.changed)) do ui.warn(line) end
   return true
 end
 

@@ -12,6 +12,7 @@ local Journal = require "transaction.journal"
 local paths = require "lib.paths"
 local places = require "transaction.places"
 local snapshot = require "transaction.snapshot"
+local steps = require "transaction.steps"
 local tool = require "pysec.tool"
 local undo = require "transaction.undo"
 
@@ -53,8 +54,18 @@ local function check_free(path)
   end
 end
 
+--- What is put back takes the place of the environment, and who is in it would be nowhere.
+local function check_standpoint(environment)
+  local here = fs.cwd()
+  if here and (here .. "/"):sub(1, #environment + 1) == environment .. "/" then
+    error({ failed = ("%s: the current folder lies in it, and it may have to be replaced; start from elsewhere")
+      :format(environment) }, 0)
+  end
+end
+
 local function check(own)
   if own.environment then
+    check_standpoint(own.environment)
     check_rights(own.environment)
     must(snapshot.fits(own.environment))
   end
@@ -145,8 +156,11 @@ end
 function Transaction:write(changes)
   for _, change in ipairs(changes) do
     local file = find(self, must(places.real(change.path)))
-    note(self, "write", { path = self.journal:relative(file.path), text = change.text })
-    files.write(file.path, change.text)
+    -- A text that is there already is no change, and what is no change is not taken back.
+    if fs.read(file.path) ~= change.text then
+      note(self, "write", { path = self.journal:relative(file.path), text = steps.pack(change.text) })
+      files.write(file.path, change.text)
+    end
   end
 end
 
@@ -161,16 +175,18 @@ end
 
 -- --- ending ---
 
+--- By what is known here, not by what is read: somebody may have cleared the journals away.
 local function finish(self, body)
-  local record = must(Journal.read(self.journal.path))
+  local record = self.journal.record
+  record.is_ours = true
   local result = body(record)
   undo.clear(self.journal, record)
-  for _, journal in ipairs(self.journals) do journal:release() end
+  unlock(self)
   return result
 end
 
---- Makes everything what it was, and ends. Raises { failed } when that cannot be done; then the journal stays, and
--- `pysec recover` goes on.
+--- Makes everything what it was, and ends. Returns the files that somebody else changed meanwhile (see undo.restore).
+-- Raises { failed } when that cannot be done; then the journal stays, and `pysec recover` goes on.
 function Transaction:restore()
   self.is_over = true
   return tool.shield(finish, self, function(record) return undo.restore(self.journal, record) end)

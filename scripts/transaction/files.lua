@@ -37,13 +37,16 @@ end
 
 --- Whether the file holds what it held before, or what the transaction wrote (`texts`, a set).
 local function is_ours(path, is_new, texts)
-  local text = fs.read(path)
-  if not text then return true end
+  local stat = fs.stat(path, { follow = false })
+  if not stat then return true end
+  if stat.kind ~= "file" then return false end
+  local text = must(fs.read(path))
   return texts and texts[text] or not is_new and text == fs.read(places.before(path))
 end
 
 --- Puts a file back; may be cut off and called again. Somebody may have changed it since the upgrade was cut off: then
--- it stays, and what it was before the upgrade is kept beside it. Returns the path of that. Raises { failed }.
+-- it stays, and what it was before the upgrade is kept beside it. Returns the path of that; or nil, and true when that
+-- is gone and the file is what the transaction wrote. Raises { failed }.
 function files.put_back(path, is_new, texts)
   local before = places.before(path)
   local is_changed = (is_new or exists(before)) and not is_ours(path, is_new, texts)
@@ -51,7 +54,7 @@ function files.put_back(path, is_new, texts)
     if not is_changed then must(fs.remove(path)) end
     return is_changed and path or nil
   end
-  if not exists(before) then return nil end
+  if not exists(before) then return nil, texts and texts[fs.read(path)] end
   local to = is_changed and places.saved(path) or path
   must(fs.rename(before, to))
   return is_changed and to or nil

@@ -38,10 +38,18 @@ local function finish(journal)
   return done
 end
 
+local function explain(journal, reason)
+  local record = Journal.read(journal.path)
+  local what = record and record.committed and "was cut off at its very end, and what it kept cannot be cleared away"
+    or "was cut off, and cannot be taken back"
+  return ("%s: an upgrade %s: %s; mend that, then run: pysec recover %s"):format(journal.subject, what, reason,
+    journal.subject)
+end
+
 --- Ends the upgrade that was cut off at `path`, a file or an environment. Returns { path (of the journal's subject),
 -- began (a timestamp), committed = whether it had come to its end, was_changed = whether anything had been changed,
--- changed = files that somebody changed meanwhile: { { path, kept = where its state before the upgrade is } } }; nil
--- when there is none; nil, a message and a code ("EAGAIN" when an upgrade is at work there) when it cannot be ended.
+-- changed = files that somebody changed meanwhile (see undo.restore) }; nil when there is none; nil, a message and a
+-- code ("EAGAIN" when an upgrade is at work there) when it cannot be ended.
 function recovery.run(path)
   local real = places.real(path)
   if not real or not fs.stat(places.journal(real), { follow = false }) then return nil end
@@ -53,8 +61,7 @@ function recovery.run(path)
   if not ok then
     journal:release()
     if type(result) == "table" and result.failed then
-      return nil, ("%s: an upgrade was cut off, and cannot be taken back: %s; mend that, then run: pysec recover %s")
-        :format(path, result.failed, path)
+      return nil, explain(journal, result.failed)
     end
     error(result, 0)
   end

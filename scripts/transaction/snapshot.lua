@@ -72,6 +72,10 @@ local function fill(environment, place, cleared, on_cleared)
   end
 end
 
+local function exists(path)
+  return fs.stat(path, { follow = false }) ~= nil
+end
+
 local function is_same(path, identity)
   local stat = fs.stat(path, { follow = false })
   return stat ~= nil and stat.kind == "folder" and stat.inode == identity.inode
@@ -82,9 +86,17 @@ end
 function snapshot.put_back(environment, identity, cleared, on_cleared)
   local place = places.snapshot(environment)
   if is_same(environment, identity) then return end
+  if not exists(place) then
+    error({ failed = ("%s is gone, so %s cannot be put back; if that is sound, remove %s"):format(place, environment,
+      places.journal(environment)) }, 0)
+  end
   if not is_same(place, identity) then
     error({ failed = ("%s is not the copy that the upgrade made; if %s is sound, remove %s"):format(place, environment,
       places.journal(environment)) }, 0)
+  end
+  if not exists(environment) then
+    must(fs.rename(place, environment))
+    return
   end
   if not cleared and fs.exchange(place, environment) then return end
   fill(environment, place, cleared, on_cleared)

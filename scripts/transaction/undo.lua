@@ -18,12 +18,12 @@ local function is_claimed(journal, path)
 end
 
 --- The files of a transaction: { { path, is_new, stored (as the journal has it) } }. Where the claim is gone or was not
--- made yet, there is nothing to do any more, or yet.
+-- made yet, there is nothing to do any more, or yet; but for a record that is ours, which is no stranger's.
 local function files_of(journal, record)
   local list = {}
   for _, file in ipairs(record.begin.files) do
     local path = journal:absolute(file.path)
-    if is_claimed(journal, path) then
+    if record.is_ours or is_claimed(journal, path) then
       list[#list + 1] = { path = path, is_new = file.is_new, stored = file.path }
     end
   end
@@ -39,20 +39,28 @@ local function environment_of(journal, record)
   return journal.subject
 end
 
---- Takes back what was done. Returns the files that somebody else changed meanwhile: { { path, kept } }.
+local function put_back(journal, record, environment)
+  local is_cleared = record.cleared ~= nil
+  snapshot.put_back(environment, record.saved, is_cleared, function()
+    local ok, message = journal:note("cleared")
+    -- Nobody can go on by a journal that is gone, so there is nothing to be told.
+    if not ok and journal:is_in_place() then error({ failed = message }, 0) end
+    is_cleared = true
+  end)
+  -- No inode tells that what was filled in is all of the copy. Whether this can be noted or not, it is.
+  if is_cleared then journal:note("filled") end
+end
+
+--- Takes back what was done. Returns the files that somebody else changed meanwhile: { { path, kept = where its state
+-- before is, or lost = true } }.
 function undo.restore(journal, record)
   local changed = {}
   if not record.saved then return changed end
   local environment = environment_of(journal, record)
-  if environment then
-    snapshot.put_back(environment, record.saved, record.cleared ~= nil, function()
-      local ok, message = journal:note("cleared")
-      if not ok then error({ failed = message }, 0) end
-    end)
-  end
+  if environment and not record.filled then put_back(journal, record, environment) end
   for _, file in ipairs(files_of(journal, record)) do
-    local kept = files.put_back(file.path, file.is_new, (record.writes or {})[file.stored])
-    if kept then changed[#changed + 1] = { path = file.path, kept = kept } end
+    local kept, lost = files.put_back(file.path, file.is_new, (record.writes or {})[file.stored])
+    if kept or lost then changed[#changed + 1] = { path = file.path, kept = kept, lost = lost } end
   end
   return changed
 end

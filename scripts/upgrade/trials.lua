@@ -4,6 +4,7 @@
 -- What is kept in the end has passed as it stands.
 local bisection = require "lib.bisection"
 local installer = require "installer"
+local interrupted = require "interrupted"
 local plans = require "upgrade.plans"
 local Transaction = require "transaction"
 local unchanged = require "upgrade.unchanged"
@@ -127,8 +128,7 @@ end
 --- Within the transaction: the whole, else a part of it. Returns true, or nil and why nothing stands.
 function Trials:settle(gathered)
   if gathered.environment then
-    self.complaints = self.job.stopwatch:time("pip check", installer.complaints, self.job, gathered.environment)
-    must(self.complaints, "pip check could not be run")
+    self.complaints = must(self.job.stopwatch:time("pip check", installer.complaints, self.job, gathered.environment))
   end
   local ok, reason = attempt(function() self:apply(gathered, plans.join(self.plans, "upgrades")) end)
   if ok then return true end
@@ -155,7 +155,8 @@ function Trials:run(gathered)
     end
   end)
   if not self.transaction.is_over then
-    self.job.stopwatch:time("restore", self.transaction.restore, self.transaction)
+    local changed = self.job.stopwatch:time("restore", self.transaction.restore, self.transaction)
+    for _, line in ipairs(interrupted.kept(changed)) do self.job:note(line) end
   end
   if not ok and type(problem) == "table" and problem.failed then return nil, problem.failed end
   if not ok then error(problem, 0) end

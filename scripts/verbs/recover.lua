@@ -49,16 +49,17 @@ local function show(list)
 end
 
 local function take_back(list)
-  local any, code = false, 0
+  local any, code, said = false, 0, {}
   for _, path in ipairs(list) do
     local done, message = recovery.run(path)
     if done then
       any = true
       ui.ok(interrupted.describe(done))
-      for _, line in ipairs(interrupted.kept(done)) do ui.warn(line) end
+      for _, line in ipairs(interrupted.kept(done.changed)) do ui.warn(line) end
     elseif message then
-      ui.error(message)
-      code = 4
+      -- All that an upgrade was to change has the same reason.
+      if not said[message] then ui.error(message) end
+      said[message], code = true, 4
     end
   end
   if not any and code == 0 then ui.info("nothing was cut off") end

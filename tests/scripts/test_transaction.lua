@@ -237,8 +237,13 @@ t.test("a journal that came with somebody's files reaches nothing of ours", func
   for _, cleared in ipairs { "", '{"step":"cleared"}\n' } do
     done, message = plant({ step = "begin", environment = "env", files = none, claims = none }, saved .. cleared)
     t.equal(done, nil)
+    t.match(message, "env%.pysec%-snapshot is gone, so .*/env cannot be put back; if that is sound, remove .*journal")
+    t.files(folder, { ["env.pysec-snapshot/lib/a.py"] = "theirs\n" })
+    done, message = plant({ step = "begin", environment = "env", files = none, claims = none }, saved .. cleared)
+    t.equal(done, nil)
     t.match(message, "env%.pysec%-snapshot is not the copy that the upgrade made; if .*/env is sound, remove .*journal")
     t.equal(fs.read(folder .. "/env/lib/a.py"), "old\n")
+    assert(fs.remove(folder .. "/env.pysec-snapshot"))
   end
   plant({ step = "begin", files = { { path = ours .. "/req.txt", is_new = true } }, claims = { ours .. "/req.txt" } },
     saved .. json.encode { step = "write", path = ours .. "/req.txt", text = "a==1\r\n" } .. "\n")
@@ -266,6 +271,16 @@ t.test("where paths cannot be exchanged, what the environment holds is, and that
   fs.rename = rename
   t.equal(done, nil)
   t.match(message, "cannot be taken back: the power is gone; mend that, then run: pysec recover")
+  local remove = fs.remove
+  fs.remove = function(path)
+    if path:find "/req%.txt%.pysec" then return nil, "the power is gone", "EIO" end
+    return remove(path)
+  end
+  done, message = recovery.run(folder .. "/env")
+  fs.remove = remove
+  t.equal(done, nil)
+  t.match(message, "cannot be taken back: the power is gone")
+  t.equal(fs.stat(folder .. "/env.pysec-snapshot"), nil)
   assert(recovery.run(folder .. "/env"))
   t.equal(support.fingerprint(folder), before)
 end)
