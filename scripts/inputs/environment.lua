@@ -61,7 +61,8 @@ local function read_distribution(folder, entry)
   }
 end
 
-local function read_folder(folder, found)
+--- `outside` is true for a folder that the environment only looks into.
+local function read_folder(folder, found, outside)
   local here = {}
   local entries, unreadable, code = fs.list(folder)
   -- Pythons name folders that are not there until something is installed.
@@ -75,6 +76,7 @@ local function read_folder(folder, found)
         found.problems[#found.problems + 1] = ("%s: %s is there twice, as %s and as %s; install it anew"):format(folder,
           distribution.name, here[distribution.name].version, distribution.version)
       elseif not found.by_name[distribution.name] then
+        distribution.outside = outside
         found.by_name[distribution.name] = distribution
         found.packages[#found.packages + 1] = distribution
       end
@@ -145,7 +147,7 @@ local function shared_folders(program_folder, minor)
 end
 
 local function finish(found)
-  for _, folder in ipairs(found.folders) do read_folder(folder, found) end
+  for i, folder in ipairs(found.folders) do read_folder(folder, found, i > (found.own_folders or #found.folders)) end
   table.sort(found.packages, function(a, b) return a.name < b.name end)
   mark_direct(found)
   return found
@@ -175,6 +177,7 @@ function environment.read(path)
   local absolute = paths.clean(paths.join(fs.cwd(), path))
   local found = { path = path, python = absolute .. "/bin/python", packages = {}, by_name = {}, problems = {} }
   found.folders = site_folders(path)
+  found.own_folders = #found.folders
   if #found.folders == 0 then
     return nil, path .. ": no Python environment (lib/python*/site-packages is missing)"
   end

@@ -66,7 +66,7 @@ end
 local function hold_back(state)
   local list = {}
   for name in pairs(state.versions) do
-    if not state.narrow.without[name] then list[#list + 1] = name end
+    if not state.narrow.without[name] and not problem.is_outside(state.target, name) then list[#list + 1] = name end
   end
   table.sort(list)
   local latest, admitted = newest_of(state, list)
@@ -90,10 +90,28 @@ local function hold_back(state)
 end
 
 --- Returns the versions and the upgrades to them, or nil and why nothing resolves.
+--- Nobody asked for newer packages of the Python that the environment was made with: they stay, unless what the
+-- environment holds itself needs others.
+local function spare_outside(state, versions)
+  local made, any = state.narrow:apply(problem.of(state.target)), false
+  made.choice = "keep"
+  for name, to in pairs(versions) do
+    if problem.is_outside(state.target, name) then
+      any = true
+    elseif state.present[name] and problem.is_movable(state.target, name) then
+      table.insert(made.constraints, ("%s==%s"):format(name, to))
+    end
+  end
+  if not any then return versions end
+  table.sort(made.constraints)
+  return solver.solve(state.job, made) or versions
+end
+
 local function solve(state)
   while true do
     local versions, reason = solver.solve(state.job, state.narrow:apply(newest_problem(state.target)))
     if not versions then return nil, reason end
+    versions = spare_outside(state, versions)
     local still = changes.remaining_findings(state.job, state.scanners, state.present, versions)
     local upgrades = changes.upgrades(state.target, state.present, versions, state.own, still)
     if not state.narrow:refuses(upgrades) then

@@ -51,6 +51,12 @@ function problem.is_movable(target, name)
   return not package or not package.origin
 end
 
+--- True for a package of the Python that an environment was made with: an upgrade puts another one before it.
+function problem.is_outside(target, name)
+  local package = target.environment and target.environment.by_name[name]
+  return package ~= nil and package.outside == true
+end
+
 function problem.movable_packages(target)
   local list = {}
   for _, package in ipairs(target.packages) do
