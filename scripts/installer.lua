@@ -1,9 +1,11 @@
 --- Installs into an environment, and asks whether what is there goes together: by uv or by pip.
 local command = require "installer.command"
 local env = require "pysec.env"
+local environment_reader = require "inputs.environment"
 local fs = require "pysec.fs"
 local lists = require "lib.lists"
 local marks = require "installer.marks"
+local pep508 = require "lib.pep508"
 local pip = require "installer.pip"
 local resolve = require "inputs.resolve"
 local uv = require "installer.uv"
@@ -87,13 +89,30 @@ function installer.install(job, environment, upgrades)
   return marks.restore(environment)
 end
 
+--- Adds packages that ask for something that is no requirement: uv overlooks them, pip warns of them beside its list.
+local function add_unreadable(environment, set)
+  local now, message = environment_reader.read(environment.path)
+  if not now then return nil, message end
+  for _, package in ipairs(now.packages) do
+    for _, text in ipairs(package.requires) do
+      local requirement, problem = pep508.parse(text)
+      if not requirement then
+        set[("%s %s asks for '%s': %s"):format(package.name, package.version, text, problem)] = true
+      end
+    end
+  end
+  return set
+end
+
 --- What does not go together in the environment, as a set of lines to compare with those of another time; nil and why
 -- it cannot be said. The same tool is asked each time that `environment` is given, so give the one that was read first.
 function installer.complaints(job, environment)
   if environment.checker == nil then
     environment.checker = installer.name(job) == "uv" and uv.can_check(environment) and uv or pip
   end
-  return environment.checker.complaints(job, environment)
+  local set, message = environment.checker.complaints(job, environment)
+  if not set then return nil, message end
+  return add_unreadable(environment, set)
 end
 
 local function sync_engine(job, environment)

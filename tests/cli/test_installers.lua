@@ -130,4 +130,17 @@ t.test("hashes that are given have to fit", function()
   end
 end)
 
+t.test("a package that asks for what is no requirement is complained of by both", function()
+  for _, name in ipairs { "pip", "uv" } do
+    local folder = project()
+    local job, read = installers.job(name), installers.read(folder)
+    t.equal({ installer.complaints(job, read) }, { {} })
+    t.files(installers.site(folder) .. "/odd-1.0.dist-info", { RECORD = "", METADATA = "Metadata-Version: 2.1\n"
+      .. "Name: odd\nVersion: 1.0\nRequires-Dist: colorama (>=0.4.*) ; sys_platform == 'win32'\n" })
+    local text = {}
+    for line in pairs(assert(installer.complaints(job, read))) do text[#text + 1] = line end
+    t.match(table.concat(text, " "), "odd.*colorama", name)
+  end
+end)
+
 return t.finish()

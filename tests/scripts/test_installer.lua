@@ -30,10 +30,11 @@ end
 local function environment_of(entries)
   local path = t.tempdir()
   local environment = { path = path, python = path .. "/bin/python", python_version = "3.11.2", by_name = {},
-    packages = {}, folders = { path .. "/site" } }
+    packages = {}, folders = { path .. "/lib/python3.11/site-packages" } }
+  t.files(environment.folders[1], { ["nothing.py"] = "" })
   for name, entry in pairs(entries or {}) do
-    local package = { name = name, path = path .. "/site/" .. entry, requires = {}, version = "1.0" }
-    t.files(package.path, { METADATA = "", RECORD = "" })
+    local package = { name = name, path = environment.folders[1] .. "/" .. entry, requires = {}, version = "1.0" }
+    t.files(package.path, { METADATA = ("Name: %s\nVersion: 1.0\n"):format(name), RECORD = "" })
     environment.by_name[name] = package
     table.insert(environment.packages, package)
   end
