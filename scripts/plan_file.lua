@@ -1,5 +1,6 @@
 --- Plans as files: what an upgrade would do, written by `--dry-run --plan FILE`, read by people and by `pysec apply`.
 -- docs/reports.md describes the file.
+local audit = require "audit"
 local clock = require "pysec.clock"
 local fs = require "pysec.fs"
 local Hashes = require "edits.hashes"
@@ -71,10 +72,39 @@ local function sorted_keys(set)
   return list
 end
 
+--- JSON holds UTF-8 alone: another text would be changed, and the plan would fit nothing.
+local function check_texts(changes)
+  for _, change in ipairs(changes) do
+    for _, text in ipairs { change.path, change.text, change.before } do
+      if not utf8.len(text) then
+        fail(("the plan cannot be written: %s holds what is no UTF-8; write it in UTF-8 first"):format(change.path))
+      end
+    end
+  end
+end
+
+local function is_of_code(name)
+  return audit.scanners[name] ~= nil and audit.scanners[name].kind ~= "vulnerability"
+end
+
+--- The findings and the evidence that upgrades have to do with: no plan changes code.
+local function vulnerabilities(first)
+  local findings, evidence = json.array(), json.array()
+  for _, finding in ipairs(first.all) do
+    if finding.kind == "vulnerability" then findings[#findings + 1] = finding end
+  end
+  for _, item in ipairs(first.evidence) do
+    if not is_of_code(item.scanner) then evidence[#evidence + 1] = item end
+  end
+  return findings, evidence
+end
+
 --- Writes what was planned. `want` and `result` are upgrade.run's. Raises { failed }.
 function plan_file.write(path, job, want, result)
   local gathered, message = work.gather(job, result.plans or {})
   if not gathered then fail(message) end
+  check_texts(gathered.changes)
+  local findings, evidence = vulnerabilities(want.first)
   local known = find_hashes(job, result.plans or {})
   local upgrades, refused = json.array(), json.array()
   for i, item in ipairs(result.planned or {}) do upgrades[i] = describe(want.set, item, known) end
@@ -87,11 +117,20 @@ function plan_file.write(path, job, want, result)
     format = shape.FORMAT, pysec = host.version(), created = clock.timestamp(), mode = want.mode.name,
     python_version = job.python_version, inputs = inputs_of(job), environment = environment_of(gathered),
     files = files, upgrades = upgrades, refused = refused, held_back = json.array(result.held_back),
-    findings = json.array(want.first.all), evidence = json.array(want.first.evidence),
+    findings = findings, evidence = evidence,
     scanners = sorted_keys(plans.scanners(want.first)),
   }, { pretty = true }) .. "\n")
   if not ok then fail("the plan cannot be written: " .. unwritten) end
   ui.info("the plan is in " .. path .. (result.status == "planned" and "; apply it by: pysec apply " .. path or ""))
+end
+
+local function scanner_problem(made)
+  for _, name in ipairs(made.scanners) do
+    local scanner = audit.scanners[name]
+    if not scanner or scanner.kind ~= "vulnerability" then
+      return ("scanners: there is no scanner of vulnerabilities named '%s'"):format(name)
+    end
+  end
 end
 
 --- Reads a plan. Raises { usage } for what is none.
@@ -100,7 +139,7 @@ function plan_file.read(path)
   if not text then error({ usage = message }, 0) end
   local made, problem = json.decode(text)
   if made == nil then error({ usage = ("%s: %s"):format(path, problem) }, 0) end
-  problem = shape.problem(made)
+  problem = shape.problem(made) or scanner_problem(made)
   if problem then
     error({ usage = ("%s: %s; make it anew by: pysec --dry-run --plan %s"):format(path, problem, path) }, 0)
   end

@@ -2,6 +2,7 @@
 local finding_shape = require "lib.finding_shape"
 local json = require "pysec.json"
 local names = require "lib.names"
+local recorded = require "lib.recorded"
 local version = require "pysec.version"
 
 local shape = {}
@@ -10,6 +11,7 @@ shape.FORMAT = "pysec plan 1"
 
 local function show(value)
   if type(value) == "string" then return ("'%s'"):format(value:sub(1, 60)) end
+  if value == json.null then return "null" end
   return value == nil and "missing" or type(value) == "table" and "a table" or tostring(value)
 end
 
@@ -19,6 +21,14 @@ end
 
 local function is_text(value)
   return type(value) == "string" and value ~= "" and not value:find("\0", 1, true)
+end
+
+local function is_texts(value)
+  if not is_list(value) then return false end
+  for _, item in ipairs(value) do
+    if not is_text(item) then return false end
+  end
+  return true
 end
 
 local function is_name(value)
@@ -48,8 +58,15 @@ local function upgrade_problem(item)
   if not is_name(item.package) then return "package", "a normalised name", item.package end
   if item.from ~= nil and not is_text(item.from) then return "from", "a version", item.from end
   if not is_version(item.to) then return "to", "a version", item.to end
-  if not is_list(item.fixes) then return "fixes", "a list", item.fixes end
+  if item.change ~= (item.from and version.change(item.from, item.to) or "other") then
+    return "change", "that from its from to its to", item.change
+  end
+  if item.state ~= "planned" then return "state", "'planned'", item.state end
+  if not is_texts(item.fixes) then return "fixes", "a list of texts", item.fixes end
   if not is_text(item.target) then return "target", "a path", item.target end
+  for _, field in ipairs { "kind", "reason", "released" } do
+    if item[field] ~= nil and not is_text(item[field]) then return field, "a text", item[field] end
+  end
   if item.hashes ~= nil then
     if not is_list(item.hashes) then return "hashes", "a list", item.hashes end
     for _, hash in ipairs(item.hashes) do
@@ -74,11 +91,6 @@ local function input_problem(item)
   if not is_text(item.kind) then return "kind", "a kind", item.kind end
 end
 
-local function finding_problem(item)
-  local problem = finding_shape.problem(item)
-  if problem then return "id", problem, item.id end
-end
-
 local function list_problem(made, field, problem_of)
   if not is_list(made[field]) then return ("%s: expected a list, not %s"):format(field, show(made[field])) end
   for i, item in ipairs(made[field]) do
@@ -90,10 +102,31 @@ local function list_problem(made, field, problem_of)
   end
 end
 
+local function findings_problem(list)
+  for i, item in ipairs(list) do
+    local problem = finding_shape.problem(item)
+    if problem then return ("findings[%d].%s"):format(i, problem) end
+  end
+end
+
+--- Each scanner that has told all is one that reported: its findings are those of the plan.
+local function evidence_problem(made)
+  local list, problem = recorded.evidence(made.evidence)
+  if not list then return problem end
+  if not is_texts(made.scanners) then return "scanners: expected a list of texts" end
+  local reported = {}
+  for _, name in ipairs(made.scanners) do reported[name] = true end
+  for _, item in ipairs(list) do
+    if item.status == "complete" and not reported[item.scanner] then
+      return ("scanners: expected '%s' among them, whose evidence is complete"):format(item.scanner)
+    end
+  end
+end
+
 local function nothing() end
 
 local LISTS = { { "inputs", input_problem }, { "files", file_problem }, { "upgrades", upgrade_problem },
-  { "refused", nothing }, { "held_back", nothing }, { "findings", finding_problem }, { "evidence", nothing } }
+  { "refused", nothing }, { "held_back", nothing }, { "findings", nothing }, { "evidence", nothing } }
 
 local function environment_problem(environment)
   if environment == nil then return nil end
@@ -112,12 +145,11 @@ function shape.problem(made)
   for _, field in ipairs { "mode", "python_version" } do
     if not is_text(made[field]) then return ("%s: expected a text, not %s"):format(field, show(made[field])) end
   end
-  if not is_list(made.scanners) then return "scanners: expected a list" end
   for _, entry in ipairs(LISTS) do
     local problem = list_problem(made, entry[1], entry[2])
     if problem then return problem end
   end
-  return environment_problem(made.environment)
+  return findings_problem(made.findings) or evidence_problem(made) or environment_problem(made.environment)
 end
 
 return shape

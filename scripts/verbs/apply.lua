@@ -4,6 +4,9 @@ local budget = require "lib.budget"
 local chosen_policies = require "chosen_policies"
 local cli = require "cli"
 local clock = require "pysec.clock"
+local fitting = require "upgrade.fitting"
+local flow = require "flow"
+local installer = require "installer"
 local interrupted = require "interrupted"
 local Job = require "job"
 local judgement = require "judgement"
@@ -11,6 +14,7 @@ local lists = require "lib.lists"
 local options = require "lib.options"
 local plan_file = require "plan_file"
 local reporting = require "reporting"
+local resolve = require "inputs.resolve"
 local summary = require "reports.summary"
 local ui = require "pysec.ui"
 local unchanged = require "upgrade.unchanged"
@@ -85,6 +89,15 @@ local function check_unchanged(made, path)
   if not ok then fail(("%s: the plan no longer fits: %s; plan anew"):format(path, message)) end
 end
 
+local function check_fitting(problem, path)
+  if problem then fail(("%s: the plan was changed: %s; plan anew"):format(path, problem)) end
+end
+
+local function check_files(job, made, path)
+  local foreign = fitting.foreign(job.targets, made)
+  check_fitting(foreign and foreign .. " is no file of what it was made for", path)
+end
+
 --- What a scanner found when the plan was made.
 local function report_of(made, name)
   local found, vulnerabilities = {}, {}
@@ -105,6 +118,11 @@ local function first_audit(made)
   return { all = made.findings, findings = made.findings, reports = reports, evidence = made.evidence }
 end
 
+--- The packages that files stand for, as they are before; the audit of them is in the plan.
+local function resolve_files(job)
+  flow.run(resolve.all_tasks(job, job.targets, function() end) or {}, { jobs = job.jobs })
+end
+
 function apply.main(words)
   local values = cli.start(command, words)
   if not values then return 0 end
@@ -112,6 +130,7 @@ function apply.main(words)
   local made = plan_file.read(path)
   local set, used = chosen_policies(values)
   reporting.formats(values)
+  installer.check(values.installer)
   add_inputs(values, made)
   local job <close> = Job.new(values)
   job:choose_advisories()
@@ -119,17 +138,21 @@ function apply.main(words)
   for _, file in ipairs(made.files) do places[#places + 1] = file.path end
   interrupted.settle(job, places, not values.check)
   check_unchanged(made, path)
+  check_fitting(fitting.misplaced(made) or fitting.stray(made), path)
   judge(set, made, path)
+  job:find_targets()
+  check_files(job, made, path)
   if values.check then
     ui.ok(path .. ": the plan can be applied")
     return 0
   end
   local timestamp, message = summary.prepare(values.reports or "reports/security", clock.timestamp())
   if not timestamp then error({ usage = "--reports: " .. message }, 0) end
-  job:find_targets()
   job:install_tools()
   job:settle_python()
   job:read_locks()
+  if made.environment then installer.name(job) end
+  resolve_files(job)
   local first = first_audit(made)
   local before = { freeze = reporting.freeze(job.targets), packages = judgement.packages(job.targets) }
   local result = upgrade.apply_plan(job, made, { first = first, set = set, accepts = judgement.not_ignored(set) })

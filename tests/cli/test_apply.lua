@@ -101,6 +101,66 @@ t.test("the policies of now judge it", function()
   t.truthy(support.fingerprint(folder .. "/.venv") == before, "the environment changed")
 end)
 
+t.test("a plan that was changed by hand is refused: the policies judge its upgrades alone", function()
+  local folder = project { ["requirements.txt"] = "flask==0.12\njinja2==2.10\n", ["other.txt"] = "idna==2.7\n" }
+  local made = plan(folder, { "--req", "requirements.txt" })
+  local before = support.fingerprint(folder .. "/.venv")
+  local function refused(change, pattern)
+    local copy = json.decode(json.encode(made))
+    change(copy)
+    assert(json.write(folder .. "/plan.json", copy))
+    for _, option in ipairs { "--check", "--exit-zero" } do
+      t.match(apply(folder, 4, option).stderr, "plan%.json: the plan was changed: " .. pattern
+        .. "; plan anew; nothing was changed")
+    end
+    t.truthy(support.fingerprint(folder .. "/.venv") == before, "the environment changed")
+    t.equal(fs.read(folder .. "/requirements.txt"), "flask==0.12\njinja2==2.10\n")
+  end
+  refused(function(p) p.files[1].text = p.files[1].text .. "pycrypto==2.6.1\n" end,
+    "requirements%.txt would require pycrypto==2%.6%.1, which is none of the upgrades")
+  refused(function(p) p.files[1].text = p.files[1].text .. "pycrypto\n" end,
+    "requirements%.txt would require pycrypto,.*")
+  refused(function(p) p.upgrades = json.array() end, "requirements%.txt would require %S+, which is none of the .*")
+  refused(function(p) p.files[2] = { path = "other.txt", before = "idna==2.7\n", text = "# mine\n" } end,
+    "other%.txt is no file of what it was made for")
+  refused(function(p) p.files[2] = { path = "../x.toml", text = "" } end,
+    "%.%./x%.toml is no file of what it was made for")
+  refused(function(p)
+    for _, item in ipairs(p.upgrades) do
+      if item.package == "jinja2" and item.target == ".venv" then item.from, item.change = "2.10.3", "major" end
+    end
+  end, "jinja2 goes from 2%.10%.3 to 3%.0%.0, and was 2%.10")
+end)
+
+t.test("a plan that was made with bandit is applied without it", function()
+  local folder = project { ["requirements.txt"] = "flask==0.12\njinja2==2.10\n" }
+  plan(folder, { "--req", "requirements.txt", "--bandit" })
+  apply(folder, 0)
+  t.equal(support.installed(folder .. "/.venv").flask, "2.2.5")
+end)
+
+t.test("a plan of files alone is applied where there is no environment", function()
+  local folder = project { ["requirements.txt"] = "flask==0.12\njinja2==2.10\n" }
+  assert(fs.remove(folder .. "/.venv"))
+  plan(folder, { "--req", "requirements.txt" })
+  apply(folder, 0)
+  t.contains(fs.read(folder .. "/requirements.txt"), "flask==2.2.5\n")
+  local record = support.summary(folder)
+  t.contains(record.results.upgrade.before, "flask==0.12\n")
+  local changed = {}
+  for _, item in ipairs(record.upgrades) do changed[item.package] = item.state end
+  t.equal({ changed.flask, changed.jinja2 }, { "applied", "applied" })
+  t.match(apply(folder, 2, "--installer", "conda").stderr, "%-%-installer conda: expected auto, pip, uv")
+end)
+
+t.test("a file that JSON cannot hold is in no plan", function()
+  local folder = project { ["requirements.txt"] = "# caf\xE9\nflask==0.12\njinja2==2.10\n" }
+  t.match(support.expect(4, support.offline { "--scanners", "osv", "--dry-run", "--plan", "plan.json", "--req",
+    "requirements.txt" }, { cwd = folder }).stderr,
+    "the plan cannot be written: requirements%.txt holds what is no UTF%-8; write it in UTF%-8 first")
+  t.equal(fs.stat(folder .. "/plan.json"), nil)
+end)
+
 t.test("a release whose files are not those that were planned is not installed", function()
   local folder = project()
   local made = plan(folder)
@@ -138,6 +198,13 @@ t.test("what is no plan is refused with its place", function()
   refused(function(p) p.files[1] = { path = "/home/me/.bashrc", text = "" } end,
     "files%[1%]%.path: expected a requirements")
   refused(function(p) p.findings = {} p.findings.x = 1 end, "findings: expected a list")
+  refused(function(p) p.findings[1].severity = "bad" end, "findings%[1%]%.severity: expected none, low, ")
+  refused(function(p) p.upgrades[1].fixes = { json.array() } end, "upgrades%[1%]%.fixes: expected a list of texts")
+  refused(function(p) p.upgrades[1].change = "patch" end, "upgrades%[1%]%.change: expected that from its from to its")
+  refused(function(p) p.upgrades[1].state = "applied" end, "upgrades%[1%]%.state: expected 'planned', not 'applied'")
+  refused(function(p) p.evidence[1].status = "fine" end, "evidence 1 %(osv%): its status is none of complete")
+  refused(function(p) p.scanners = json.array() end, "scanners: expected 'osv' among them, whose evidence is complete")
+  refused(function(p) p.scanners[2] = "bandit" end, "scanners: there is no scanner of vulnerabilities named 'bandit'")
   t.files(folder, { ["plan.json"] = '{"format": "pysec plan 1",\n' })
   t.match(apply(folder, 2).stderr, "plan%.json:.*line 2")
   t.match(support.expect(2, { "--plan", "x.json" }, { cwd = folder }).stderr, "%-%-plan: .* give %-%-dry%-run as well")
