@@ -90,19 +90,12 @@ int fs_remove_tree(const char *path);
  * then `to` is gone again, and `place` says at what of `from` it happened. */
 int fs_copy_tree(const char *from, const char *to, struct fs_place *place);
 
-/* What copies of a file's owner, mode, times and attributes share. */
-struct fs_copy_room;
-
-/* Returns NULL with errno. */
-struct fs_copy_room *fs_copy_room_new(void);
-void fs_copy_room_free(struct fs_copy_room *room);
-
 /* Makes a file or folder that was made empty free of the access lists that its folder gave to it. */
 void fs_copy_drop_inherited(int to);
 
 /* Gives an open file or folder the owner, extended attributes, mode and times of another, whose state is `info`.
  * What may not be kept is left out. Returns 0 or -1 with errno. */
-int fs_copy_attributes(struct fs_copy_room *room, int from, int to, const struct stat *info);
+int fs_copy_attributes(int from, int to, const struct stat *info);
 
 /* The same for what cannot be opened (links, pipes, sockets, devices), without extended attributes. */
 int fs_copy_attributes_at(int to_folder, const char *to_name, const struct stat *info);

@@ -1,4 +1,4 @@
-/* Copying whole trees. Links are copied as links; hard links become files of their own.
+/* Copying whole trees, large ones in several threads. Links are copied as links; hard links become files of their own.
  *
  * Kept are modes, times, holes, and, where we may and the target can, owners, extended attributes and access lists
  * (fs_copy_attributes.c), pipes, sockets and devices. Blocks are shared where the file system has reflinks.
@@ -17,16 +17,20 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "fs_crew.h"
 
 /* What goes where. The names differ only for the tree itself. */
 struct step {
-  struct fs_copy_room *room;
-  struct fs_place *place;
   int from_folder, to_folder;
   const char *from_name, *to_name;
 };
 
-static int copy_entries(const struct step *parent, int from, int to);
+/* A folder that is copied: see fs_crew.h. */
+struct copy_folder {
+  struct fs_crew_folder from;
+  const char *to_name;
+  struct stat info;     /* of the original */
+};
 
 static int copy_range(int from, int to, off_t size) {
   while (size > 0) {
@@ -70,7 +74,7 @@ static int copy_file(const struct step *step, const struct stat *info) {
   int to = openat(step->to_folder, step->to_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (to >= 0 && step->to_folder == AT_FDCWD) fs_copy_drop_inherited(to);
   int result = to < 0 ? -1 : copy_bytes(from, to, info);
-  if (result == 0) result = fs_copy_attributes(step->room, from, to, info);
+  if (result == 0) result = fs_copy_attributes(from, to, info);
   int saved = errno;
   if (to >= 0 && close(to) != 0 && result == 0) {
     saved = errno;
@@ -90,25 +94,6 @@ static int copy_link(const struct step *step, const struct stat *info) {
   return fs_copy_attributes_at(step->to_folder, step->to_name, info);
 }
 
-static int copy_folder(const struct step *step, const struct stat *info) {
-  if (mkdirat(step->to_folder, step->to_name, 0700) != 0) return -1;
-  int from = openat(step->from_folder, step->from_name, FS_FOLDER);
-  if (from < 0) return -1;
-  int to = openat(step->to_folder, step->to_name, FS_FOLDER);
-  int result = to < 0 ? -1 : 0;
-  if (result == 0) {
-    /* Before anything is in it, which would inherit as well. */
-    fs_copy_drop_inherited(to);
-    result = copy_entries(step, from, to);
-  }
-  if (result == 0) result = fs_copy_attributes(step->room, from, to, info);
-  int saved = errno;
-  if (to >= 0) close(to);
-  close(from);
-  errno = saved;
-  return result;
-}
-
 /* Pipes and sockets are made anew: they have no content. Only root may make devices. */
 static int copy_special(const struct step *step, const struct stat *info) {
   if (mknodat(step->to_folder, step->to_name, (info->st_mode & S_IFMT) | 0600, info->st_rdev) == 0)
@@ -116,43 +101,62 @@ static int copy_special(const struct step *step, const struct stat *info) {
   return errno == EPERM || errno == EACCES || errno == EOPNOTSUPP || errno == EINVAL ? 0 : -1;
 }
 
-static int copy_one(const struct step *step) {
-  struct stat info;
-  int result;
-  if (fstatat(step->from_folder, step->from_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
-    result = -1;
-  else if (S_ISDIR(info.st_mode))
-    result = copy_folder(step, &info);
-  else if (S_ISLNK(info.st_mode))
-    result = copy_link(step, &info);
-  else if (S_ISREG(info.st_mode))
-    result = copy_file(step, &info);
-  else
-    result = copy_special(step, &info);
-  if (result != 0) fs_place_add(step->place, step->from_name);
+/* Anything but a folder. */
+static int copy_one(const struct step *step, const struct stat *info) {
+  if (S_ISLNK(info->st_mode)) return copy_link(step, info);
+  return S_ISREG(info->st_mode) ? copy_file(step, info) : copy_special(step, info);
+}
+
+/* --- folders --- */
+
+static int enter(struct fs_crew_folder *folder) {
+  const struct copy_folder *copy = (const struct copy_folder *)folder;
+  const struct fs_crew_folder *above = folder->above;
+  int from_folder = above == NULL ? AT_FDCWD : above->file, to_folder = above == NULL ? AT_FDCWD : above->to;
+  if (mkdirat(to_folder, copy->to_name, 0700) != 0) return -1;
+  folder->file = openat(from_folder, folder->name, FS_FOLDER);
+  if (folder->file < 0) return -1;
+  folder->to = openat(to_folder, copy->to_name, FS_FOLDER);
+  if (folder->to < 0) return -1;
+  /* Before anything is in it, which would inherit as well. */
+  fs_copy_drop_inherited(folder->to);
+  return 0;
+}
+
+static int leave(struct fs_crew_folder *folder, bool is_whole) {
+  const struct copy_folder *copy = (const struct copy_folder *)folder;
+  int result = is_whole ? fs_copy_attributes(folder->file, folder->to, &copy->info) : 0;
+  int saved = errno;
+  if (folder->to >= 0) close(folder->to);
+  if (folder->file >= 0) close(folder->file);
+  errno = saved;
   return result;
 }
 
-/* `from` stays open. */
-static int copy_entries(const struct step *parent, int from, int to) {
-  int again = fcntl(from, F_DUPFD_CLOEXEC, 0);
-  DIR *entries = again < 0 ? NULL : fdopendir(again);
-  if (entries == NULL) {
-    int failed = errno;
-    if (again >= 0) close(again);
-    errno = failed;
-    return -1;
-  }
-  int result = 0;
-  struct dirent *entry;
-  while (result == 0 && (errno = 0, entry = readdir(entries)) != NULL) {
-    if (fs_is_dots(entry->d_name)) continue;
-    result = copy_one(&(struct step){parent->room, parent->place, from, to, entry->d_name, entry->d_name});
-  }
-  int saved = errno;
-  closedir(entries);
-  errno = saved;
-  return result == 0 && saved != 0 ? -1 : result;
+static int visit(struct fs_crew *crew, struct fs_crew_folder *folder, const char *name);
+
+static const struct fs_crew_job copying = {sizeof(struct copy_folder), enter, visit, leave};
+
+/* `to_name` NULL: the same name. Returns NULL with errno. */
+static struct fs_crew_folder *folder_new(struct fs_crew_folder *above, const char *name, const char *to_name,
+                                         const struct stat *info) {
+  struct fs_crew_folder *folder = fs_crew_folder_new(&copying, above, name);
+  if (folder == NULL) return NULL;
+  struct copy_folder *copy = (struct copy_folder *)folder;
+  copy->to_name = to_name == NULL ? folder->name : to_name;
+  copy->info = *info;
+  return folder;
+}
+
+static int visit(struct fs_crew *crew, struct fs_crew_folder *folder, const char *name) {
+  struct stat info;
+  if (fstatat(folder->file, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return -1;
+  if (!S_ISDIR(info.st_mode))
+    return copy_one(&(struct step){folder->file, folder->to, name, name}, &info);
+  struct fs_crew_folder *inner = folder_new(folder, name, NULL, &info);
+  if (inner == NULL) return -1;
+  fs_crew_add(crew, inner);
+  return 0;
 }
 
 /* True when `path`, which is not there yet, will lie in `folder`. */
@@ -169,29 +173,39 @@ static bool will_lie_within(const char *path, const char *folder) {
          (real_parent[length] == '/' || real_parent[length] == '\0' || length == 1);
 }
 
+/* Returns what fs_crew_run does. */
+static int copy_from(const char *from, const char *to, const struct stat *info, unsigned threads,
+                     struct fs_place *place) {
+  if (S_ISDIR(info->st_mode)) {
+    struct fs_crew_folder *root = folder_new(NULL, from, to, info);
+    if (root != NULL) return fs_crew_run(&copying, root, threads, place);
+  } else if (copy_one(&(struct step){AT_FDCWD, AT_FDCWD, from, to}, info) == 0) {
+    return 0;
+  }
+  fs_place_add(place, from);
+  return -1;
+}
+
+static int refuse(int error, const char *path, struct fs_place *place) {
+  fs_place_add(place, path);
+  errno = error;
+  return -1;
+}
+
 int fs_copy_tree(const char *from, const char *to, struct fs_place *place) {
   struct stat info;
   fs_place_clear(place);
-  if (lstat(to, &info) == 0) {
-    fs_place_add(place, to);
-    errno = EEXIST;
-    return -1;
-  }
+  if (lstat(to, &info) == 0) return refuse(EEXIST, to, place);
+  if (lstat(from, &info) != 0) return refuse(errno, from, place);
   /* A copy into itself would go on until something else ends it. */
-  if (lstat(from, &info) == 0 && S_ISDIR(info.st_mode) && will_lie_within(to, from)) {
-    fs_place_add(place, from);
-    errno = EINVAL;
-    return -1;
+  if (S_ISDIR(info.st_mode) && will_lie_within(to, from)) return refuse(EINVAL, from, place);
+  int result = copy_from(from, to, &info, FS_CREW_MOST, place);
+  while (result != 0) {
+    int saved = errno;
+    fs_remove_tree(to);
+    errno = saved;
+    if (result != FS_CREW_TOO_MANY) return -1;
+    result = copy_from(from, to, &info, 1, place);
   }
-  struct fs_copy_room *room = fs_copy_room_new();
-  if (room == NULL) {
-    fs_place_add(place, from);
-    return -1;
-  }
-  int result = copy_one(&(struct step){room, place, AT_FDCWD, AT_FDCWD, from, to});
-  int saved = errno;
-  fs_copy_room_free(room);
-  if (result != 0) fs_remove_tree(to);
-  errno = saved;
-  return result;
+  return 0;
 }

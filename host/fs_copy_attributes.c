@@ -11,22 +11,6 @@
 
 #include "fs.h"
 
-struct fs_copy_room {
-  char names[XATTR_LIST_MAX];
-  char value[XATTR_SIZE_MAX];
-};
-
-/* Most files have no attributes, or few; the kernel makes as much room as it is asked for. */
-enum { FEW_NAMES = 1024 };
-
-struct fs_copy_room *fs_copy_room_new(void) {
-  return malloc(sizeof(struct fs_copy_room));
-}
-
-void fs_copy_room_free(struct fs_copy_room *room) {
-  free(room);
-}
-
 void fs_copy_drop_inherited(int to) {
   fremovexattr(to, "system.posix_acl_default");
   fremovexattr(to, "system.posix_acl_access");
@@ -39,19 +23,37 @@ static bool is_fault(int number) {
   return number == ENOSPC || number == EDQUOT || number == EIO || number == ENOMEM || number == EROFS;
 }
 
-static int copy_one_attribute(struct fs_copy_room *room, int from, int to, const char *name) {
+struct room {
+  char names[XATTR_LIST_MAX];
+  char value[XATTR_SIZE_MAX];
+};
+
+static int copy_one_attribute(struct room *room, int from, int to, const char *name) {
   ssize_t size = fgetxattr(from, name, room->value, sizeof room->value);
   if (size < 0) return is_fault(errno) ? -1 : 0;
   return fsetxattr(to, name, room->value, (size_t)size, 0) != 0 && is_fault(errno) ? -1 : 0;
 }
 
-static int copy_extended(struct fs_copy_room *room, int from, int to) {
-  ssize_t length = flistxattr(from, room->names, FEW_NAMES);
-  if (length < 0 && errno == ERANGE) length = flistxattr(from, room->names, sizeof room->names);
+static int copy_all_attributes(struct room *room, int from, int to) {
+  ssize_t length = flistxattr(from, room->names, sizeof room->names);
   if (length < 0) return is_fault(errno) ? -1 : 0;
   for (const char *name = room->names; name < room->names + length; name += strlen(name) + 1)
     if (copy_one_attribute(room, from, to, name) != 0) return -1;
   return 0;
+}
+
+/* Returns 1 when there were some, 0 when there were none, or -1 with errno. */
+static int copy_extended(int from, int to) {
+  ssize_t length = flistxattr(from, NULL, 0);
+  if (length < 0) return is_fault(errno) ? -1 : 0;
+  if (length == 0) return 0;
+  struct room *room = malloc(sizeof *room);
+  if (room == NULL) return -1;
+  int result = copy_all_attributes(room, from, to);
+  int saved = errno;
+  free(room);
+  errno = saved;
+  return result == 0 ? 1 : -1;
 }
 
 /* --- owners and modes --- */
@@ -80,16 +82,18 @@ static int copy_owners(int folder, const char *name, const struct stat *now, con
   return 0;
 }
 
-int fs_copy_attributes(struct fs_copy_room *room, int from, int to, const struct stat *info) {
+int fs_copy_attributes(int from, int to, const struct stat *info) {
   const struct timespec times[2] = {info->st_atim, info->st_mtim};
   struct stat now;
   mode_t mode = info->st_mode;
   if (fstat(to, &now) != 0) return -1;
+  bool is_ours = now.st_uid == info->st_uid && now.st_gid == info->st_gid;
   /* In this order: a new owner takes special bits and capabilities away, and an access list is part of the mode. */
   if (copy_owners(to, "", &now, info, &mode) != 0) return -1;
-  if (copy_extended(room, from, to) != 0) return -1;
+  int extended = copy_extended(from, to);
+  if (extended < 0) return -1;
   /* An access list that was given changes the mode as well. */
-  if (fstat(to, &now) != 0) return -1;
+  if ((!is_ours || extended > 0) && fstat(to, &now) != 0) return -1;
   if (now.st_mode != mode && fchmod(to, mode & 07777) != 0) return -1;
   return futimens(to, times);
 }

@@ -1,44 +1,57 @@
 /* Removing whole trees. Links are never followed. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "fs.h"
+#include "fs_crew.h"
 
-static int remove_at(int parent, const char *name);
-
-/* Takes the descriptor over. */
-static int remove_entries(int folder) {
-  DIR *entries = fdopendir(folder);
-  if (entries == NULL) {
-    close(folder);
-    return -1;
-  }
-  int result = 0;
-  struct dirent *entry;
-  while (result == 0 && (errno = 0, entry = readdir(entries)) != NULL)
-    if (!fs_is_dots(entry->d_name)) result = remove_at(dirfd(entries), entry->d_name);
-  int saved = errno;
-  closedir(entries);
-  errno = saved;
-  return result;
+static int place_of(const struct fs_crew_folder *folder) {
+  return folder->above == NULL ? AT_FDCWD : folder->above->file;
 }
 
-static int remove_at(int parent, const char *name) {
+/* Returns 0 when it is gone, 1 for a folder with something in it, or -1 with errno. */
+static int remove_one(int parent, const char *name) {
   if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return 0;
   if (errno != EISDIR && errno != EPERM) return -1;
   /* An empty folder takes no descriptor: half a copy has to go also when there are none left. */
-  if (unlinkat(parent, name, AT_REMOVEDIR) == 0) return 0;
-  int folder = openat(parent, name, FS_FOLDER);
-  if (folder < 0) {
-    if (errno == ENOTDIR) errno = EPERM;
-    return -1;
-  }
-  if (remove_entries(folder) != 0) return -1;
-  return unlinkat(parent, name, AT_REMOVEDIR);
+  return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? 0 : 1;
+}
+
+static int enter(struct fs_crew_folder *folder) {
+  folder->file = openat(place_of(folder), folder->name, FS_FOLDER);
+  if (folder->file >= 0) return 0;
+  if (errno == ENOTDIR) errno = EPERM;
+  return -1;
+}
+
+static int leave(struct fs_crew_folder *folder, bool is_whole) {
+  if (folder->file >= 0) close(folder->file);
+  return is_whole ? unlinkat(place_of(folder), folder->name, AT_REMOVEDIR) : 0;
+}
+
+static int visit(struct fs_crew *crew, struct fs_crew_folder *folder, const char *name);
+
+static const struct fs_crew_job removing = {sizeof(struct fs_crew_folder), enter, visit, leave};
+
+static int visit(struct fs_crew *crew, struct fs_crew_folder *folder, const char *name) {
+  int result = remove_one(folder->file, name);
+  if (result <= 0) return result;
+  struct fs_crew_folder *inner = fs_crew_folder_new(&removing, folder, name);
+  if (inner == NULL) return -1;
+  fs_crew_add(crew, inner);
+  return 0;
+}
+
+static int remove_folder(const char *path, unsigned threads) {
+  struct fs_place place;
+  struct fs_crew_folder *root = fs_crew_folder_new(&removing, NULL, path);
+  return root == NULL ? -1 : fs_crew_run(&removing, root, threads, &place);
 }
 
 int fs_remove_tree(const char *path) {
-  return remove_at(AT_FDCWD, path);
+  int result = remove_one(AT_FDCWD, path);
+  if (result <= 0) return result;
+  result = remove_folder(path, FS_CREW_MOST);
+  return result == FS_CREW_TOO_MANY ? remove_folder(path, 1) : result;
 }
