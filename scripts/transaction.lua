@@ -9,6 +9,7 @@ local fs = require "pysec.fs"
 local host = require "pysec.host"
 local json = require "pysec.json"
 local Journal = require "transaction.journal"
+local must = require "lib.must"
 local paths = require "lib.paths"
 local places = require "transaction.places"
 local snapshot = require "transaction.snapshot"
@@ -18,11 +19,6 @@ local undo = require "transaction.undo"
 
 local Transaction = {}
 Transaction.__index = Transaction
-
-local function must(value, message)
-  if not value then error({ failed = message }, 0) end
-  return value
-end
 
 -- --- beginning ---
 

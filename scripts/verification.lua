@@ -6,16 +6,12 @@ local findings = require "lib.findings"
 local fs = require "pysec.fs"
 local installer = require "installer"
 local locks = require "inputs.locks"
+local must = require "lib.must"
 local outcome = require "lib.outcome"
 local resolve = require "inputs.resolve"
 local toolbox = require "toolbox"
 
 local verification = {}
-
-local function must(value, message)
-  if not value then error({ failed = message }, 0) end
-  return value
-end
 
 -- --- pip check ---
 

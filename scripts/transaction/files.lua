@@ -1,23 +1,14 @@
 --- The files of a transaction: kept as they were, written, put back.
+local copy = require "transaction.copying"
 local fs = require "pysec.fs"
+local must = require "lib.must"
 local paths = require "lib.paths"
 local places = require "transaction.places"
 
 local files = {}
 
-local function must(value, message)
-  if not value then error({ failed = message }, 0) end
-  return value
-end
-
 local function exists(path)
   return fs.stat(path, { follow = false }) ~= nil
-end
-
-local function copy(from, to)
-  must(fs.remove(places.part(to)))
-  must(fs.copy(from, places.part(to)))
-  must(fs.rename(places.part(to), to))
 end
 
 --- Keeps a file as it is. Raises { failed }.

@@ -3,16 +3,13 @@
 -- The copy gets its name when it is whole. It comes back by exchange, so that there is an environment at every moment.
 -- Where the file system cannot exchange (a layer of a container, a mount, NFS), what the environment holds goes, and
 -- what the copy holds is moved in.
+local copy = require "transaction.copying"
 local fs = require "pysec.fs"
+local must = require "lib.must"
 local paths = require "lib.paths"
 local places = require "transaction.places"
 
 local snapshot = {}
-
-local function must(value, message)
-  if not value then error({ failed = message }, 0) end
-  return value
-end
 
 --- Whether a copy of the environment would fit. Returns true, or nil and a message.
 function snapshot.fits(environment)
@@ -29,12 +26,6 @@ function snapshot.fits(environment)
   end
   return nil, ("%s: an upgrade begins with a copy of its %d files, and the file system takes %d more; make room first")
     :format(environment, needed.entries, space.entries)
-end
-
-local function copy(from, to)
-  must(fs.remove(places.part(to)))
-  must(fs.copy(from, places.part(to)))
-  must(fs.rename(places.part(to), to))
 end
 
 --- Takes the copy. Returns what tells it from all other folders beside it: { inode }. (The number of a device may be

@@ -5,6 +5,7 @@
 local bisection = require "lib.bisection"
 local installer = require "installer"
 local interrupted = require "interrupted"
+local must = require "lib.must"
 local plans = require "upgrade.plans"
 local Transaction = require "transaction"
 local unchanged = require "upgrade.unchanged"
@@ -18,11 +19,6 @@ local MOST_TRIALS = 20
 
 local Trials = {}
 Trials.__index = Trials
-
-local function must(value, message)
-  if not value then error({ failed = message }, 0) end
-  return value
-end
 
 --- Applies work to what is as it was before, and verifies it. Raises { failed }.
 function Trials:apply(gathered, upgrades)
