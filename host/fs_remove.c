@@ -1,6 +1,8 @@
 /* Removing whole trees. Links are never followed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fs.h"
@@ -18,11 +20,39 @@ static int remove_one(int parent, const char *name) {
   return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? 0 : 1;
 }
 
+/* A folder of ours that we may not read: it gets its rights through a descriptor, so that no link is followed. */
+static int open_closed(int parent, const char *name) {
+  char path[64];
+  int place = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), folder = -1;
+  if (place < 0) return -1;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", place);
+  if (chmod(path, S_IRWXU) == 0)
+    folder = openat(parent, name, FS_FOLDER);
+  else
+    errno = EACCES;
+  int saved = errno;
+  close(place);
+  errno = saved;
+  return folder;
+}
+
+/* What goes may be read-only: only the rights on its folder stand in the way, and those are ours to give. */
+static void make_writable(int folder) {
+  struct stat info;
+  if (fstat(folder, &info) != 0 || (info.st_mode & S_IRWXU) == S_IRWXU || info.st_uid != geteuid()) return;
+  /* Where it fails, so does what follows. */
+  if (fchmod(folder, (info.st_mode & 07777) | S_IRWXU) != 0) return;
+}
+
 static int enter(struct fs_crew_folder *folder) {
   folder->file = openat(place_of(folder), folder->name, FS_FOLDER);
-  if (folder->file >= 0) return 0;
-  if (errno == ENOTDIR) errno = EPERM;
-  return -1;
+  if (folder->file < 0 && errno == EACCES) folder->file = open_closed(place_of(folder), folder->name);
+  if (folder->file < 0) {
+    if (errno == ENOTDIR) errno = EPERM;
+    return -1;
+  }
+  make_writable(folder->file);
+  return 0;
 }
 
 static int leave(struct fs_crew_folder *folder, bool is_whole) {

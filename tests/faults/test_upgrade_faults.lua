@@ -105,6 +105,27 @@ t.test("without rights it is refused before anything changes", function()
   t.equal(project.state(folder, "no rights"), "before")
 end)
 
+t.test("folders of the environment that nobody may write to stand in nobody's way", function()
+  local drop = { "setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner", "--inh-caps",
+    "-dac_override,-dac_read_search,-fowner" }
+  local probe = tool.run { drop[1], drop[2], drop[3], drop[4], drop[5], "true" }
+  if not probe or probe.code ~= 0 then return print "skipped: rights need root" end
+  for _, check in ipairs { "exit 1", "exit 0" } do
+    local folder = project.copy()
+    t.files(folder, { [".venv/lib/ro/inner/file"] = "x" })
+    assert(tool.run { "chmod", "-R", "a-w", folder .. "/.venv/lib/ro" })
+    local spec = table.move(drop, 1, #drop, 1, { cwd = folder, timeout = 120 })
+    for _, word in ipairs { project.program, "apply", "plan.json", "--database", "advisories.db", "--verify", check } do
+      spec[#spec + 1] = word
+    end
+    local result = assert(tool.run(spec))
+    t.equal(result.code, check == "exit 1" and 4 or 0, result.stderr)
+    for _, name in ipairs(fs.list(folder)) do t.truthy(not name:find("pysec-", 1, true), name .. " is left") end
+    t.equal({ fs.read(folder .. "/.venv/lib/ro/inner/file"), fs.stat(folder .. "/.venv/lib/ro/inner").mode & 128,
+      fs.read(folder .. "/base.txt") }, { "x", 0, check == "exit 1" and "idna==2.7\n" or "idna==3.7\n" })
+  end
+end)
+
 t.test("a signal every ten milliseconds: 130 or 143 and all as before, or upgraded", function()
   local seen = {}
   for i = 1, 3 do

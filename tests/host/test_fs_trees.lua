@@ -157,4 +157,26 @@ for name, ending in pairs {
   end)
 end
 
+t.test("folders that are read-only or closed are removed, where they are ours", function()
+  local folder = t.files(t.tempdir(), { ["tree/ro/inner/file"] = "x", ["tree/closed/file"] = "x",
+    ["other/file"] = "x" })
+  for _, words in ipairs { { "555", folder .. "/tree/ro/inner", folder .. "/tree/ro" },
+    { "0", folder .. "/tree/closed" } } do
+    assert(tool.run { "chmod", table.unpack(words) })
+  end
+  assert(tool.run { "ln", "-s", folder .. "/other", folder .. "/tree/link" })
+  assert(tool.run { "chmod", "555", folder .. "/other" })
+  local script = t.files(t.tempdir(), { ["a.lua"] = 'assert(require("pysec.fs").remove(arg[1]))' }) .. "/a.lua"
+  -- Root may do all of it anyway, so without what makes him so.
+  local capabilities = "-dac_override,-dac_read_search,-fowner"
+  local result = assert(tool.run { "setpriv", "--bounding-set", capabilities, "--inh-caps", capabilities, t.program,
+    "run", script, folder .. "/tree" })
+  if result.stderr:match "^setpriv" then
+    result = assert(tool.run { t.program, "run", script, folder .. "/tree" })
+  end
+  t.equal({ result.code, result.stderr }, { 0, "" })
+  t.equal(fs.list(folder), { "other" })
+  t.equal(fs.stat(folder .. "/other").mode, tonumber("555", 8))
+end)
+
 return t.finish()
