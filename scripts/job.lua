@@ -20,8 +20,12 @@ Job.__index = Job
 --- `options` are the main job's, by name.
 function Job.new(options)
   local job = setmetatable({ notes = {}, options = options, stopwatch = Stopwatch.new() }, Job)
-  job.tools = toolbox.open(options.tools)
-  job.scratch = assert(fs.tempdir())
+  local scratch, message = fs.tempdir()
+  if not scratch then
+    error({ usage = ("a folder for what a run needs meanwhile cannot be made: %s; set TMPDIR to another"):format(
+      message) }, 0)
+  end
+  job.tools, job.scratch = toolbox.open(options.tools), scratch
   job.jobs = options.jobs or tool.cores()
   job.timeout = options.timeout or 600
   job.advisories = options.advisories or "auto"

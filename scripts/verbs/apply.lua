@@ -12,6 +12,7 @@ local Job = require "job"
 local judgement = require "judgement"
 local lists = require "lib.lists"
 local options = require "lib.options"
+local Particulars = require "plan.particulars"
 local plan_file = require "plan_file"
 local reporting = require "reporting"
 local resolve = require "inputs.resolve"
@@ -72,8 +73,19 @@ local function add_inputs(values, made)
   end
 end
 
+--- What the policies ask about releases is asked of the index anew: a plan may say what it likes.
+local function add_particulars(job, set, made, path)
+  for _, item in ipairs(made.upgrades) do item.released, item.yanked, item.severities = nil, nil, nil end
+  if set:needs_releases() then job:install_tools() end
+  local particulars = Particulars.new(job, set, made.findings)
+  local ok, problem = pcall(particulars.add, particulars, made.upgrades)
+  if not ok and type(problem) == "table" and problem.incomplete then fail(path .. ": " .. problem.incomplete) end
+  if not ok then error(problem, 0) end
+end
+
 --- Lets the policies of now judge what was planned. Raises { failed } for what they refuse.
-local function judge(set, made, path)
+local function judge(job, set, made, path)
+  add_particulars(job, set, made, path)
   local judged, message = set:judge(made.upgrades)
   if not judged then error({ usage = message }, 0) end
   for _, item in ipairs(judged) do
@@ -139,7 +151,7 @@ function apply.main(words)
   interrupted.settle(job, places, not values.check)
   check_unchanged(made, path)
   check_fitting(fitting.misplaced(made) or fitting.stray(made), path)
-  judge(set, made, path)
+  judge(job, set, made, path)
   job:find_targets()
   check_files(job, made, path)
   if values.check then

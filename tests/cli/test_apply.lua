@@ -210,4 +210,13 @@ t.test("what is no plan is refused with its place", function()
   t.match(support.expect(2, { "--plan", "x.json" }, { cwd = folder }).stderr, "%-%-plan: .* give %-%-dry%-run as well")
 end)
 
+t.test("a cooldown goes by what the index says, not by what a plan says", function()
+  local folder = project()
+  local made = plan(folder)
+  for _, item in ipairs(made.upgrades) do item.released = "2001-01-01" end
+  assert(json.write(folder .. "/plan.json", made))
+  t.files(folder, { ["pysec.lua"] = "cooldown { days = 36500 }\n" })
+  t.match(apply(folder, 4).stderr, "the policies refuse .*cooldown pysec%.lua:1: released on 20%d%d%-")
+end)
+
 return t.finish()

@@ -108,4 +108,9 @@ t.test("closed standard output ends nothing", function()
   t.equal(piped.code, 0, piped.stderr)
 end)
 
+t.test("a TMPDIR where nothing can be made is named", function()
+  local result = support.expect(2, { "--upgrade", "none" }, { cwd = t.tempdir(), env = { TMPDIR = "/proc/nowhere" } })
+  t.match(result.stderr, "error: a folder for what a run needs meanwhile cannot be made: /proc/nowhere.*set TMPDIR")
+end)
+
 return t.finish()
