@@ -91,6 +91,9 @@ local function settle(values)
   if values.plan and not values.dry_run then
     usage("--plan: it is written by a run that changes nothing; give --dry-run as well")
   end
+  if values.verify_timeout and not values.verify then
+    usage("--verify-timeout: there is nothing that it could bound; give --verify as well")
+  end
   local scanners, set, used = choose_scanners(values), chosen_policies(values)
   if #used == 0 then used = { "policies/default.lua" } end
   reporting.formats(values)

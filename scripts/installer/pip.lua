@@ -1,12 +1,26 @@
---- pip and pip-sync, called from the tools' environment: an environment without a pip of its own is changed as well.
+--- pip and pip-sync, called from the tools' environment: one without a pip of its own is changed as well.
 local command = require "installer.command"
 local toolbox = require "toolbox"
+local version = require "pysec.version"
 
 local pip = {}
 
+-- The pip of the tools runs on this Python and newer ones.
+local OLDEST = "3.10"
+
+--- An older Python is changed by the pip in its own environment, where there is one.
+local function needs_own(environment)
+  return environment.by_name.pip ~= nil and version.compare(environment.python_version, OLDEST) == -1
+end
+
 local function spec_for(job, environment, words)
-  local spec = job.tools:command("pip")
-  table.move({ "--python", environment.python }, 1, 2, #spec + 1, spec)
+  local spec
+  if needs_own(environment) then
+    spec = { environment.python, "-I", "-m", "pip" }
+  else
+    spec = job.tools:command("pip")
+    table.move({ "--python", environment.python }, 1, 2, #spec + 1, spec)
+  end
   table.move(words, 1, #words, #spec + 1, spec)
   spec.env = toolbox.environment("pip")
   spec.cwd = job.scratch

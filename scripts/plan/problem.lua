@@ -5,9 +5,14 @@ local Sheets = require "edits.sheets"
 
 local problem = {}
 
+--- The pin of a requirement that an upgrade may move. What stands in a .in is its owner's wish; the output moves.
+function problem.pin(target, entry)
+  return target.format ~= "in" and entry.line.pin or nil
+end
+
 --- The pin of a constraint that an upgrade may move: one in a file of ours.
 function problem.constraint_pin(target, entry)
-  return Sheets.is_ours(target, entry.file.path) and entry.line.pin or nil
+  return Sheets.is_ours(target, entry.file.path) and problem.pin(target, entry) or nil
 end
 
 --- A file's requirements and constraints with their pins let go: upwards alone, unless a range was written.
@@ -15,7 +20,8 @@ local function file_requirements(target)
   local lines, constraints = {}, {}
   for _, entry in ipairs(target.set.requirements) do
     local line = entry.line
-    lines[#lines + 1] = resolve.write_requirement(line, line.pin and ">=" .. line.pin)
+    local pin = problem.pin(target, entry)
+    lines[#lines + 1] = resolve.write_requirement(line, pin and ">=" .. pin)
   end
   for _, entry in ipairs(target.set.constraints) do
     local pin = problem.constraint_pin(target, entry)

@@ -10,11 +10,11 @@ local written = {}
 
 local MOST_TOLD = 3
 
---- The lines of a target that no upgrade moves: ranges, and pins in constraints that are not ours. { { file, line } }.
+--- The lines of a target that no upgrade moves: ranges, what a .in asks for, and pins in constraints that are not ours.
 local function fixed_entries(target, variables)
   local list = {}
   for _, entry in ipairs(target.set.requirements) do
-    if not entry.line.pin then list[#list + 1] = entry end
+    if not problem.pin(target, entry) then list[#list + 1] = entry end
   end
   for _, entry in ipairs(target.set.constraints) do
     if not problem.constraint_pin(target, entry) then list[#list + 1] = entry end

@@ -52,6 +52,7 @@ local function plan_one(job, target, want, scanners)
     if target.kind == "file" then floating.settle(job, made, want.set) end
     return made
   end
+  written.name_lines(job, target, made.held_back)
   if #made.upgrades == 0 and target.compiled and not want.mode.everything then return made end
   local done, problem = compiling.settle(job, want.mode, made)
   if not done then made.problem, made.upgrades = problem, {} end

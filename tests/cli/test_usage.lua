@@ -113,4 +113,9 @@ t.test("a TMPDIR where nothing can be made is named", function()
   t.match(result.stderr, "error: a folder for what a run needs meanwhile cannot be made: /proc/nowhere.*set TMPDIR")
 end)
 
+t.test("an option that has nothing to work on is named", function()
+  t.match(support.expect(2, { "--verify-timeout", "5" }, { cwd = t.tempdir() }).stderr,
+    "%-%-verify%-timeout: there is nothing that it could bound")
+end)
+
 return t.finish()
