@@ -81,7 +81,7 @@ static void finish(struct fs_crew *crew, struct fs_crew_folder *folder) {
   }
 }
 
-static void start_helpers(struct fs_crew *crew, int changed);
+static void start_helpers(struct fs_crew *crew, const struct fs_crew_folder *folder);
 
 static int visit_entries(struct fs_crew *crew, struct fs_crew_folder *folder, DIR *entries) {
   struct dirent *entry;
@@ -91,8 +91,7 @@ static int visit_entries(struct fs_crew *crew, struct fs_crew_folder *folder, DI
       fail(crew, folder, entry->d_name);
       return 0;
     }
-    if (crew->is_alone && ++crew->entries >= LARGE && crew->pile != NULL)
-      start_helpers(crew, folder->to >= 0 ? folder->to : folder->file);
+    if (crew->is_alone && ++crew->entries >= LARGE && crew->pile != NULL) start_helpers(crew, folder);
   }
   return errno == 0 || atomic_load(&crew->has_failed) ? 0 : -1;
 }
@@ -161,11 +160,14 @@ static void *work(void *data) {
 
 /* --- the threads --- */
 
-/* btrfs keeps all names and files of a volume in one tree, and several who change it wait for each other: removing took
- * a third longer with two threads, copying as long as with one. */
-static bool takes_turns(int file) {
+/* True where several threads would wait for each other. btrfs keeps all names and files of a volume in one tree:
+ * removing took a third longer with two threads, copying as long as with one. xfs frees what is removed in a thread of
+ * its own, and that is what takes the time. */
+static bool takes_turns(const struct fs_crew_folder *folder) {
   struct statfs system;
-  return fstatfs(file, &system) == 0 && system.f_type == BTRFS_SUPER_MAGIC;
+  bool is_copied = folder->to >= 0;
+  if (fstatfs(is_copied ? folder->to : folder->file, &system) != 0) return false;
+  return system.f_type == BTRFS_SUPER_MAGIC || (system.f_type == XFS_SUPER_MAGIC && !is_copied);
 }
 
 static unsigned thread_count(unsigned most) {
@@ -178,9 +180,9 @@ static unsigned thread_count(unsigned most) {
 }
 
 /* With every signal blocked, so that no thread of ours ever runs a handler of the embedder. Where there can be no more
- * threads, those that are there do it. `changed`: a folder in the file system that is written to. */
-static void start_helpers(struct fs_crew *crew, int changed) {
-  unsigned count = takes_turns(changed) ? 1 : thread_count(crew->most);
+ * threads, those that are there do it. `folder` is one that is open. */
+static void start_helpers(struct fs_crew *crew, const struct fs_crew_folder *folder) {
+  unsigned count = takes_turns(folder) ? 1 : thread_count(crew->most);
   sigset_t all, before;
   crew->is_alone = false;
   sigfillset(&all);
