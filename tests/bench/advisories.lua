@@ -3,7 +3,7 @@ local advisories = require "pysec.advisories"
 local clock = require "pysec.clock"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
-local measure = require "measure"
+local measure = require "bench.measure"
 
 local folder = assert(fs.tempdir())
 assert(fs.mkdirs(folder .. "/records"))

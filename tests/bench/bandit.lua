@@ -2,7 +2,7 @@
 local env = require "pysec.env"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
-local measure = require "measure"
+local measure = require "bench.measure"
 local toolbox = require "toolbox"
 
 local program = env.get("PYSEC_TEST_PROGRAM")

@@ -3,7 +3,7 @@
 local advisories = require "pysec.advisories"
 local env = require "pysec.env"
 local fs = require "pysec.fs"
-local measure = require "measure"
+local measure = require "bench.measure"
 local toolbox = require "toolbox"
 
 local TIMES = 5

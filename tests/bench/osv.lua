@@ -8,9 +8,9 @@ local clock = require "pysec.clock"
 local env = require "pysec.env"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
-local measure = require "measure"
+local measure = require "bench.measure"
 local names = require "lib.names"
-local others = require "osv.others"
+local others = require "bench.osv.others"
 
 local root, program = env.get "PYSEC_TEST_ROOT", env.get "PYSEC_TEST_PROGRAM"
 local folder = assert(fs.tempdir())

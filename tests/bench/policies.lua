@@ -1,11 +1,11 @@
 --- pysec eval, compared with a plain Python program and with opa that do the same work.
 -- All read JSON, decide by the same rules (policies/data.lua makes them up) and write decisions as JSON. That they
 -- decide alike is checked: the time of one that decides otherwise would say nothing.
-local data = require "policies.data"
+local data = require "bench.policies.data"
 local env = require "pysec.env"
 local fs = require "pysec.fs"
 local json = require "pysec.json"
-local measure = require "measure"
+local measure = require "bench.measure"
 local tool = require "pysec.tool"
 
 local FINDINGS = 100000

@@ -1,6 +1,6 @@
 --- pysec --version: time from start to exit, and memory.
 local env = require "pysec.env"
-local measure = require "measure"
+local measure = require "bench.measure"
 
 local program = env.get("PYSEC_TEST_PROGRAM")
 
