@@ -91,12 +91,13 @@ end
 
 --- Returns the versions and the upgrades to them, or nil and why nothing resolves.
 --- Nobody asked for newer packages of the Python that the environment was made with: they stay, unless what the
--- environment holds itself needs others.
+-- environment holds itself needs others, or they have findings.
 local function spare_outside(state, versions)
-  local made, any = state.narrow:apply(problem.of(state.target)), false
+  local made, any, found = state.narrow:apply(problem.of(state.target)), false, {}
+  for _, finding in ipairs(state.own) do found[finding.package] = true end
   made.choice = "keep"
   for name, to in pairs(versions) do
-    if problem.is_outside(state.target, name) then
+    if problem.is_outside(state.target, name) and not found[name] then
       any = true
     elseif state.present[name] and problem.is_movable(state.target, name) then
       table.insert(made.constraints, ("%s==%s"):format(name, to))
