@@ -41,9 +41,9 @@ function interrupted.kept(changed)
 end
 
 local function take_back(path)
-  local done, message, code = recovery.run(path)
+  local done, message = recovery.run(path)
   if not done and message then error({ failed = message }, 0) end
-  if not done then return false, code end
+  if not done then return false end
   ui.warn(interrupted.describe(done))
   for _, line in ipairs(interrupted.kept(done.changed)) do ui.warn(line) end
   return true
