@@ -5,6 +5,7 @@
 --   server.https .. "/a.txt"; server.ca
 local fs = require "pysec.fs"
 local json = require "pysec.json"
+local python_server = require "python_server"
 local t = require "harness"
 local tool = require "pysec.tool"
 
@@ -32,16 +33,11 @@ function Server.start()
   assert(fs.mkdirs(folder .. "/www"))
   local made = assert(tool.run { "/bin/sh", "-c", CERTIFICATES, folder, timeout = 60 })
   t.equal(made.code, 0, "openssl makes certificates: " .. made.stderr)
-  local pipe = assert(io.popen(("exec python3 -I '%s/tests/https_server.py' '%s'"):format(t.root, folder), "w"))
+  local pipe, ports = python_server.start("https_server", folder, function()
+    return json.read(folder .. "/ports.json")
+  end)
   local self = setmetatable({ folder = folder, pipe = pipe, rules = {}, ca = folder .. "/ca.pem",
     stranger = folder .. "/stranger.pem" }, Server)
-  local ports
-  for _ = 1, 1000 do
-    ports = json.read(folder .. "/ports.json")
-    if ports then break end
-    tool.sleep(0.02)
-  end
-  t.truthy(ports, "the server starts")
   for kind, port in pairs(ports) do
     self[kind] = ("%s://%s:%d"):format((kind == "http" or kind == "proxy") and "http" or "https",
       kind == "proxy" and "127.0.0.1" or "localhost", port)
@@ -61,17 +57,9 @@ function Server:rule(path, rule)
 end
 
 --- The lines that were logged since this was called last.
-function Server:log()
-  local lines = {}
-  for line in (fs.read(self.folder .. "/log") or ""):gmatch "[^\n]+" do lines[#lines + 1] = line end
-  fs.remove(self.folder .. "/log")
-  return lines
-end
+Server.log = python_server.log
 
-function Server:close()
-  if self.pipe then self.pipe:close() end
-  self.pipe = nil
-end
+Server.close = python_server.close
 Server.__close = Server.close
 
 return Server

@@ -5,8 +5,8 @@
 --   index.url
 local fs = require "pysec.fs"
 local json = require "pysec.json"
+local python_server = require "python_server"
 local t = require "harness"
-local tool = require "pysec.tool"
 
 local Server = {}
 Server.__index = Server
@@ -14,17 +14,9 @@ Server.__index = Server
 function Server.start()
   local folder = t.tempdir()
   assert(fs.write(folder .. "/pages.json", "{}"))
-  local pipe = assert(io.popen(("exec python3 -I '%s/tests/index_server.py' '%s'"):format(t.root, folder), "w"))
-  local self = setmetatable({ folder = folder, pipe = pipe, pages = {} }, Server)
-  local port
-  for _ = 1, 1000 do
-    port = fs.read(folder .. "/port")
-    if port then break end
-    tool.sleep(0.02)
-  end
-  t.truthy(port, "the server starts")
-  self.url = ("http://127.0.0.1:%s/simple"):format(port)
-  return self
+  local pipe, port = python_server.start("index_server", folder, function() return fs.read(folder .. "/port") end)
+  return setmetatable({ folder = folder, pipe = pipe, pages = {},
+    url = ("http://127.0.0.1:%s/simple"):format(port) }, Server)
 end
 
 --- What is answered for a package from now on: the fields of index_server.py, or files = { { name, time, yanked }, ...
@@ -43,17 +35,9 @@ function Server:page(package, rule)
 end
 
 --- The requests since this was called last: "path accept authorization".
-function Server:log()
-  local lines = {}
-  for line in (fs.read(self.folder .. "/log") or ""):gmatch "[^\n]+" do lines[#lines + 1] = line end
-  fs.remove(self.folder .. "/log")
-  return lines
-end
+Server.log = python_server.log
 
-function Server:close()
-  if self.pipe then self.pipe:close() end
-  self.pipe = nil
-end
+Server.close = python_server.close
 Server.__close = Server.close
 
 return Server
