@@ -4,6 +4,7 @@ local exit_code = require "lib.exit_code"
 local findings = require "lib.findings"
 local json = require "pysec.json"
 local ui = require "pysec.ui"
+local unignored = require "lib.unignored"
 
 local judgement = {}
 
@@ -53,28 +54,15 @@ end
 --- The first audit without what a policy ignores (`all` has everything): who accepted a finding wants no upgrade for
 -- it. Nothing has changed yet, so that a policy that fails here ends the run.
 function judgement.to_be_fixed(job, set, first)
-  local decisions, message = set:decide(first.findings, { packages = judgement.packages(job.targets),
-    evidence = first.evidence })
-  if not decisions then error({ usage = message }, 0) end
-  local left = {}
-  for i, finding in ipairs(first.findings) do
-    if decisions[i].verdict ~= "ignore" then left[#left + 1] = finding end
-  end
+  local left = unignored(first.findings, set:decide(first.findings, { packages = judgement.packages(job.targets),
+    evidence = first.evidence }))
   return { findings = left, all = first.findings, reports = first.reports, evidence = first.evidence,
     packages = first.packages }
 end
 
 --- A function that leaves out what the policies ignore. It raises { usage } when one fails.
 function judgement.not_ignored(set)
-  return function(found)
-    local decisions, message = set:start():decide(found)
-    if not decisions then error({ usage = message }, 0) end
-    local left = {}
-    for i, finding in ipairs(found) do
-      if decisions[i].verdict ~= "ignore" then left[#left + 1] = finding end
-    end
-    return left
-  end
+  return function(found) return unignored(found, set:start():decide(found)) end
 end
 
 --- Decides what is there at the end. A policy that fails only now must not cost the report: everything fails.

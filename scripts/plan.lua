@@ -1,20 +1,12 @@
 --- Works out which packages of one target go to which versions, as one set that resolves, and what each of
 -- these upgrades is for. Changes nothing.
+local changes = require "plan.changes"
 local lowest = require "plan.lowest"
 local Narrow = require "plan.narrow"
 local newest = require "plan.newest"
 local problem = require "plan.problem"
 
 local plan = {}
-
---- The findings in packages of this target.
-local function own_findings(present, list)
-  local own = {}
-  for _, finding in ipairs(list) do
-    if present[finding.package] == finding.version then own[#own + 1] = finding end
-  end
-  return own
-end
 
 --- Findings in packages that came from a URL: only who installed them from there can upgrade them.
 local function hold_back_unmovable(target, own, made)
@@ -35,7 +27,7 @@ end
 function plan.make(job, target, mode, all_findings, scanners, set, without)
   local made = { target = target, versions = problem.present_versions(target), upgrades = {}, refused = {},
     held_back = {} }
-  local own = own_findings(made.versions, all_findings)
+  local own = changes.own_findings(made.versions, all_findings)
   made.narrow = Narrow.new(job, target, set, made.versions, own, without)
   local versions, reason
   if mode.everything then

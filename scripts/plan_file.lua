@@ -6,6 +6,7 @@ local fs = require "pysec.fs"
 local Hashes = require "edits.hashes"
 local host = require "pysec.host"
 local json = require "pysec.json"
+local lists = require "lib.lists"
 local plans = require "upgrade.plans"
 local shape = require "lib.plan_shape"
 local ui = require "pysec.ui"
@@ -65,13 +66,6 @@ local function environment_of(gathered)
   return { path = gathered.environment.path, packages = packages, sync = gathered.sync_path }
 end
 
-local function sorted_keys(set)
-  local list = json.array()
-  for name in pairs(set) do list[#list + 1] = name end
-  table.sort(list)
-  return list
-end
-
 --- JSON holds UTF-8 alone: another text would be changed, and the plan would fit nothing.
 local function check_texts(changes)
   for _, change in ipairs(changes) do
@@ -118,7 +112,7 @@ function plan_file.write(path, job, want, result)
     python_version = job.python_version, inputs = inputs_of(job), environment = environment_of(gathered),
     files = files, upgrades = upgrades, refused = refused, held_back = json.array(result.held_back),
     findings = findings, evidence = evidence,
-    scanners = sorted_keys(plans.scanners(want.first)),
+    scanners = json.array(lists.keys(plans.scanners(want.first))),
   }, { pretty = true }) .. "\n")
   if not ok then fail("the plan cannot be written: " .. unwritten) end
   ui.info("the plan is in " .. path .. (result.status == "planned" and "; apply it by: pysec apply " .. path or ""))

@@ -34,13 +34,6 @@ local function bounds_text(problem)
   return table.concat(lines)
 end
 
-local function names_of(map)
-  local list = {}
-  for name in pairs(map) do list[#list + 1] = name end
-  table.sort(list)
-  return list
-end
-
 local function copy(map)
   local made = {}
   for key, value in pairs(map) do made[key] = value end
@@ -132,7 +125,7 @@ function solver.solve_most(job, problem, steps)
   local best, reason = solver.solve(job, problem)
   if best then return best, {} end
   local wanted, left_out = problem.bounds, {}
-  local _, refused = bisection.largest(names_of(wanted), function(list)
+  local _, refused = bisection.largest(lists.keys(wanted), function(list)
     problem.bounds = {}
     for _, name in ipairs(list) do problem.bounds[name] = wanted[name] end
     local versions, conflict = solver.solve(job, problem)

@@ -3,6 +3,7 @@
 --
 -- The steps are in the journal before they are made. The line "committed" is the moment in which the old state becomes
 -- the new one: before it everything is restored, after it only the copies are cleared away.
+local attempt = require "lib.attempt"
 local clock = require "pysec.clock"
 local files = require "transaction.files"
 local fs = require "pysec.fs"
@@ -198,10 +199,7 @@ function Transaction:commit()
     self.is_over = true
     -- An exit of 130 says that everything is as it was before, so the report is finished.
     tool.ignore_interrupts()
-    local ok, problem = pcall(finish, self, function() end)
-    if ok then return true end
-    if type(problem) == "table" and problem.failed then return false, problem.failed end
-    error(problem, 0)
+    return attempt.run(finish, self, function() end)
   end)
 end
 

@@ -33,4 +33,14 @@ function lists.unique(list)
   return unique
 end
 
+--- The keys of tables, which are texts, each once and in order.
+function lists.keys(...)
+  local keys = {}
+  for _, map in ipairs { ... } do
+    for key in pairs(map) do keys[#keys + 1] = key end
+  end
+  table.sort(keys)
+  return lists.unique(keys)
+end
+
 return lists

@@ -1,10 +1,20 @@
 --- What a solved set would change, and what each of these upgrades is for.
 local audit = require "audit"
 local findings = require "lib.findings"
+local lists = require "lib.lists"
 local problem = require "plan.problem"
 local version = require "pysec.version"
 
 local changes = {}
+
+--- The findings in packages of a target that holds these versions, { name = version }.
+function changes.own_findings(present, list)
+  local own = {}
+  for _, finding in ipairs(list) do
+    if present[finding.package] == finding.version then own[#own + 1] = finding end
+  end
+  return own
+end
 
 --- The packages that come in or move, by name.
 function changes.packages(present, versions)
@@ -18,17 +28,10 @@ function changes.packages(present, versions)
   return list
 end
 
-local function scanners_key(scanners)
-  local list = {}
-  for name in pairs(scanners) do list[#list + 1] = name end
-  table.sort(list)
-  return table.concat(list, ",")
-end
-
 --- The findings of these scanners so far: { ["name version"] = list }.
 local function known_findings(job, scanners)
   job.audited = job.audited or {}
-  local key = scanners_key(scanners)
+  local key = table.concat(lists.keys(scanners), ",")
   job.audited[key] = job.audited[key] or {}
   return job.audited[key]
 end
@@ -40,12 +43,12 @@ function changes.remaining_findings(job, scanners, present, versions)
   for _, package in ipairs(changed) do
     if not known[package.name .. " " .. package.version] then unknown[#unknown + 1] = package end
   end
-  local found, lists = #unknown > 0 and audit.quietly(job, unknown, scanners) or {}, {}
+  local found, by_name = #unknown > 0 and audit.quietly(job, unknown, scanners) or {}, {}
   for _, package in ipairs(unknown) do known[package.name .. " " .. package.version] = {} end
-  for _, package in ipairs(changed) do lists[package.name] = known[package.name .. " " .. package.version] end
-  for _, finding in ipairs(found) do table.insert(lists[finding.package] or still, finding) end
+  for _, package in ipairs(changed) do by_name[package.name] = known[package.name .. " " .. package.version] end
+  for _, finding in ipairs(found) do table.insert(by_name[finding.package] or still, finding) end
   for _, package in ipairs(changed) do
-    local own = lists[package.name]
+    local own = by_name[package.name]
     table.move(own, 1, #own, #still + 1, still)
   end
   return still

@@ -4,6 +4,7 @@
 -- none that is higher is named, the package need not move, or only as far as its other findings want.
 local changes = require "plan.changes"
 local findings = require "lib.findings"
+local lists = require "lib.lists"
 local version = require "pysec.version"
 
 local futile = {}
@@ -58,10 +59,7 @@ end
 -- which gets its list `futile` of what is held back; `look()` solves for the bounds as they are, and returns such a set
 -- or nil. Returns the set that is left.
 function futile.take_back(state, set, look)
-  local names = {}
-  for name in pairs(state.problem.bounds) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(lists.keys(state.problem.bounds)) do
     local again = found_again(state, set, name)
     local lowered = #again > 0 and lower(state, set, name, look)
     if lowered then

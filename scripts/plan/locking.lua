@@ -4,6 +4,7 @@
 -- what has to move along moves as far as the tool takes it. Nothing on the disk changes.
 local changes = require "plan.changes"
 local choosing = require "plan.locking.choosing"
+local lists = require "lib.lists"
 local Narrow = require "plan.narrow"
 local names = require "lib.names"
 local problem = require "plan.problem"
@@ -18,14 +19,6 @@ local MOST_ROUNDS = 12
 --- Whether a lock file can be planned here.
 function locking.handles(target)
   return target.is_lock == true and (target.kind == "uv" or target.kind == "pylock" and pylock.handles(target.path))
-end
-
-local function own_findings(present, list)
-  local own = {}
-  for _, finding in ipairs(list) do
-    if present[finding.package] == finding.version then own[#own + 1] = finding end
-  end
-  return own
 end
 
 --- Asks the mode what it wants: raises state.bounds, { name = { least, steps } }. Returns whether any moved.
@@ -46,7 +39,7 @@ end
 
 --- The chosen package without which another does not come along; nil when none is.
 local function who_brings(state, chosen, along)
-  for _, name in ipairs(choosing.names_of(chosen)) do
+  for _, name in ipairs(lists.keys(chosen)) do
     local free = {}
     for other, at in pairs(chosen) do
       if other ~= name then free[other] = "==" .. at end
@@ -136,11 +129,11 @@ local function plan_newest(state)
 end
 
 local function tell_left_out(state, versions)
-  for _, name in ipairs(choosing.names_of(state.left_out or {})) do
+  for _, name in ipairs(lists.keys(state.left_out or {})) do
     table.insert(state.made.held_back, { package = name, version = versions[name], latest = state.bounds[name].least,
       reason = state.left_out[name], target = state.target.path })
   end
-  for _, name in ipairs(choosing.names_of(state.refused or {})) do
+  for _, name in ipairs(lists.keys(state.refused or {})) do
     table.insert(state.made.refused, state.refused[name])
   end
 end
@@ -151,7 +144,7 @@ end
 function locking.plan(job, target, mode, findings, scanners, set, without)
   local present = problem.present_versions(target)
   local made = { target = target, versions = present, upgrades = {}, refused = {}, held_back = {} }
-  local own = own_findings(present, findings)
+  local own = changes.own_findings(present, findings)
   made.narrow = Narrow.new(job, target, set, present, own, without)
   local state = { job = job, target = target, mode = mode, made = made, own = own, scanners = scanners,
     present = present, narrow = made.narrow, without = without or {}, bounds = {}, dropped = {}, listed = {} }

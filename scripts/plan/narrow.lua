@@ -6,9 +6,11 @@
 -- So it is with releases that are too young: plan/waiting.lua tells of them in the end.
 local changes = require "plan.changes"
 local listing = require "plan.listing"
+local lists = require "lib.lists"
 local particulars = require "plan.particulars"
 local problem = require "plan.problem"
 local releases = require "plan.releases"
+local unignored = require "lib.unignored"
 local version = require "pysec.version"
 
 local Narrow = {}
@@ -44,13 +46,6 @@ function Narrow:is_active()
   return #self.rules > 0
 end
 
-local function sorted_keys(map)
-  local list = {}
-  for key in pairs(map) do list[#list + 1] = key end
-  table.sort(list)
-  return list
-end
-
 --- "<=" a version; without its local part, which such a specifier may not have.
 local function at_most(to)
   return to and "<=" .. to:gsub("%+.*$", "") or "<0"
@@ -63,14 +58,14 @@ end
 --- The constraints for a resolver; `bounds` names the packages that are to move.
 function Narrow:lines(bounds)
   local lines = {}
-  for _, name in ipairs(sorted_keys(self.limits)) do
+  for _, name in ipairs(lists.keys(self.limits)) do
     local limit, clauses = self.limits[name], { self.most[name] }
-    for _, item in ipairs(sorted_keys(self.excluded[name] or {})) do clauses[#clauses + 1] = "!=" .. item end
+    for _, item in ipairs(lists.keys(self.excluded[name] or {})) do clauses[#clauses + 1] = "!=" .. item end
     append(lines, name, limit.always)
     if bounds[name] then append(lines, name, limit.bounded) end
     if #clauses > 0 then append(lines, name, { table.concat(clauses, ",") }) end
   end
-  for _, name in ipairs(sorted_keys(self.without)) do
+  for _, name in ipairs(lists.keys(self.without)) do
     if self.present[name] then append(lines, name, { at_most(self.present[name]) }) end
   end
   return lines
@@ -84,13 +79,7 @@ end
 
 --- The findings without those that a policy ignores: who accepted one wants no upgrade for it. Raises { usage }.
 function Narrow:without_ignored(found)
-  local decisions, message = self.set:start():decide(found)
-  if not decisions then error({ usage = message }, 0) end
-  local left = {}
-  for i, finding in ipairs(found) do
-    if decisions[i].verdict ~= "ignore" then left[#left + 1] = finding end
-  end
-  return left
+  return unignored(found, self.set:start():decide(found))
 end
 
 --- Lets the policies judge upgrades. Returns those that they refuse. Raises { usage } when a policy cannot judge.

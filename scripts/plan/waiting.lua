@@ -1,4 +1,5 @@
 --- What a plan tells of releases that have to wait because of a cooldown, and the day on which they are free.
+local lists = require "lib.lists"
 local version = require "pysec.version"
 
 local waiting = {}
@@ -19,13 +20,10 @@ end
 -- held back already the day on which it is free. Called once a plan is settled; `made` is what plan.make returns.
 function waiting.tell(made)
   local refused, held_back = by_package(made.refused), by_package(made.held_back)
-  local names = {}
-  for name in pairs(made.narrow.waiting) do names[#names + 1] = name end
-  table.sort(names)
   for _, item in ipairs(made.held_back) do
     if item.rule == "cooldown" then item.free_on = made.narrow:free_on(item.package, item.latest) end
   end
-  for _, name in ipairs(names) do
+  for _, name in ipairs(lists.keys(made.narrow.waiting)) do
     local item, at = made.narrow.waiting[name], goes_to(made, name)
     if at and version.compare(at, item.to) == -1 and not refused[name] and not held_back[name] then
       table.insert(made.held_back, { package = name, version = at, latest = item.to, reason = item.reason, by = item.by,

@@ -2,6 +2,7 @@
 --
 -- A package may be there in several versions, in a file and in the environment: then all of them are compared.
 local json = require "pysec.json"
+local lists = require "lib.lists"
 local version = require "pysec.version"
 
 local changes = {}
@@ -16,12 +17,12 @@ end
 
 --- The versions of each package, as a text: "2.10", or "2.10, 3.0" where there are several.
 local function by_name(packages)
-  local lists, texts = {}, {}
+  local sets, texts = {}, {}
   for _, package in ipairs(packages) do
-    lists[package.name] = lists[package.name] or {}
-    lists[package.name][package.version] = true
+    sets[package.name] = sets[package.name] or {}
+    sets[package.name][package.version] = true
   end
-  for name, set in pairs(lists) do
+  for name, set in pairs(sets) do
     local sorted = {}
     for one in pairs(set) do sorted[#sorted + 1] = one end
     table.sort(sorted, is_before)
@@ -33,14 +34,9 @@ end
 --- Compares two lists of { name, version }. Returns { { package, before, after } } by name; `before` is missing where a
 -- package came in, `after` where it went.
 function changes.between(before, after)
-  local was, is, names = by_name(before), by_name(after), {}
-  for name in pairs(was) do names[#names + 1] = name end
-  for name in pairs(is) do
-    if not was[name] then names[#names + 1] = name end
-  end
-  table.sort(names)
+  local was, is = by_name(before), by_name(after)
   local list = json.array()
-  for _, name in ipairs(names) do
+  for _, name in ipairs(lists.keys(was, is)) do
     if was[name] ~= is[name] then
       list[#list + 1] = { package = name, before = was[name], after = is[name] }
     end

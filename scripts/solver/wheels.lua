@@ -4,24 +4,12 @@
 -- ends the question. So whatever moves or comes in comes as a wheel where it can: what has a bound from the start,
 -- the others once an answer has them. What stays may have no wheel at all: asked for as one, it would move to the next
 -- version that has. Where there are none, versions have to be built; one that failed is not built again in this run.
+local lists = require "lib.lists"
+
 local wheels = {}
 
 -- How many versions of a package without wheels may fail to build before it is given up.
 local MOST_BUILDS = 6
-
-local function sorted_names(...)
-  local set, list = {}, {}
-  for _, map in ipairs { ... } do
-    for name in pairs(map) do
-      if not set[name] then
-        set[name] = true
-        list[#list + 1] = name
-      end
-    end
-  end
-  table.sort(list)
-  return list
-end
 
 local Search = {}
 Search.__index = Search
@@ -54,8 +42,8 @@ end
 --- The versions that are known not to build, as constraints: not the one that is present, which nobody has to build.
 function Search:excluded()
   local lines, pins = {}, self.problem.pins or {}
-  for _, name in ipairs(sorted_names(self.job.broken)) do
-    for _, version in ipairs(sorted_names(self.job.broken[name])) do
+  for _, name in ipairs(lists.keys(self.job.broken)) do
+    for _, version in ipairs(lists.keys(self.job.broken[name])) do
       if pins[name] ~= version then lines[#lines + 1] = ("%s!=%s"):format(name, version) end
     end
   end
@@ -115,7 +103,7 @@ function wheels.solve(job, problem, ask)
   local self, best = start(job, problem, ask), nil
   if problem.choice ~= "fresh" then self:begin() end
   while true do
-    local only_binary = self.is_all and { ":all:" } or sorted_names(self.wanted)
+    local only_binary = self.is_all and { ":all:" } or lists.keys(self.wanted)
     local answer = self.ask(only_binary, self:excluded())
     local goes_on
     if answer.versions then

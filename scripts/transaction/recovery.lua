@@ -1,5 +1,6 @@
 --- Ends upgrades that were cut off, by `kill -9` or a loss of power: by itself before the next one, and for
 -- `pysec recover`.
+local attempt = require "lib.attempt"
 local fs = require "pysec.fs"
 local Journal = require "transaction.journal"
 local paths = require "lib.paths"
@@ -60,10 +61,8 @@ function recovery.run(path)
   local ok, result = pcall(tool.shield, finish, journal)
   if not ok then
     journal:release()
-    if type(result) == "table" and result.failed then
-      return nil, explain(journal, result.failed)
-    end
-    error(result, 0)
+    local _, reason = attempt.outcome(ok, result)
+    return nil, explain(journal, reason)
   end
   if subject ~= real then
     -- A claim that its journal did not name: it was made, and the upgrade was cut off before it began.

@@ -2,6 +2,7 @@
 --
 -- A trial begins with everything as it was before, plans anew without what is left out, applies that and verifies it.
 -- What is kept in the end has passed as it stands.
+local attempt = require "lib.attempt"
 local bisection = require "lib.bisection"
 local installer = require "installer"
 local interrupted = require "interrupted"
@@ -31,14 +32,6 @@ function Trials:apply(gathered, upgrades)
   self.second, self.targets = verification.run(job, { environment = environment, complaints = self.complaints,
     findings = self.want.first.all, scanners = plans.scanners(self.want.first), upgrades = upgrades,
     accepts = self.want.accepts, progress = self.quietly })
-end
-
---- Calls `body`. Returns true, or false and the reason of a failure that is one of the upgrades; others go through.
-local function attempt(body)
-  local ok, problem = pcall(body)
-  if ok then return true end
-  if type(problem) == "table" and problem.failed then return false, problem.failed end
-  error(problem, 0)
 end
 
 --- The packages that a plan is about: those whose findings it fixes; all of them where the mode wants them all. What
@@ -74,7 +67,7 @@ function Trials:plan_for(list)
 end
 
 function Trials:try(list)
-  return attempt(function()
+  return attempt.run(function()
     self.state = nil
     self.job.stopwatch:time("restore", self.transaction.renew, self.transaction)
     local made = self:plan_for(list)
@@ -126,7 +119,7 @@ function Trials:settle(gathered)
   if gathered.environment then
     self.complaints = must(self.job.stopwatch:time("pip check", installer.complaints, self.job, gathered.environment))
   end
-  local ok, reason = attempt(function() self:apply(gathered, plans.join(self.plans, "upgrades")) end)
+  local ok, reason = attempt.run(function() self:apply(gathered, plans.join(self.plans, "upgrades")) end)
   if ok then return true end
   if self.job.options.all_or_nothing or #self.roots < 2 then return nil, reason end
   self.job:note("the upgrades do not stand together: " .. reason)
@@ -154,8 +147,8 @@ function Trials:run(gathered)
     local changed = self.job.stopwatch:time("restore", self.transaction.restore, self.transaction)
     for _, line in ipairs(interrupted.kept(changed)) do self.job:note(line) end
   end
-  if not ok and type(problem) == "table" and problem.failed then return nil, problem.failed end
-  if not ok then error(problem, 0) end
+  local is_done, failure = attempt.outcome(ok, problem)
+  if not is_done then return nil, failure end
   return standing, reason
 end
 
@@ -168,7 +161,7 @@ function trials.run(job, want, made, gathered)
   local self = setmetatable({ job = job, want = want, plans = made, left_out = {}, made = 1, problems = {},
     roots = roots(want.mode, upgrades), most = job.options.trials or MOST_TRIALS }, Trials)
   for _, one in ipairs(made) do self.problems[one.target] = one.problem end
-  local begun, problem = attempt(function() self.transaction = begin(self, gathered) end)
+  local begun, problem = attempt.run(function() self.transaction = begin(self, gathered) end)
   if not begun then return { reason = problem, left_out = {}, trials = 0, most = self.most } end
   local standing, reason = self:run(gathered)
   return { plans = standing and self.plans or nil, second = self.second, targets = self.targets, reason = reason,

@@ -29,4 +29,9 @@ t.test("a text is a string, also an empty one", function()
   for _, value in ipairs { 1, true, json.null, {} } do t.equal(values.text(value), nil) end
 end)
 
+t.test("the keys of tables, each once and in order", function()
+  t.equal(lists.keys({ b = 1, a = 2 }, { c = 3, a = 4 }, {}), { "a", "b", "c" })
+  t.equal(lists.keys(), {})
+end)
+
 return t.finish()

@@ -1,19 +1,12 @@
 --- Chooses the versions to which the packages of a lock file go.
 local changes = require "plan.changes"
 local listing = require "plan.listing"
+local lists = require "lib.lists"
 local version = require "pysec.version"
 
 local choosing = {}
 
 local MOST_STEPS = 8
-
---- The names of a map, sorted.
-function choosing.names_of(map)
-  local list = {}
-  for name in pairs(map) do list[#list + 1] = name end
-  table.sort(list)
-  return list
-end
 
 --- The versions that a package may be tried at: those from its bound up, the lowest first, then lower ones that are
 -- worth something, the highest first. The policies have admitted them; second, the first that they refused.
@@ -24,7 +17,7 @@ local function versions_to_try(state, name)
   for _, to in ipairs(state.listed[name]) do
     if version.compare(to, bound.least) == 1 then texts[to] = true end
   end
-  local up = version.sort(choosing.names_of(texts))
+  local up = version.sort(lists.keys(texts))
   local down = {}
   for i = #bound.steps, 1, -1 do
     local step = bound.steps[i]
@@ -53,7 +46,7 @@ end
 
 --- Takes what was let loose down again to the lowest version that goes.
 local function lower(state, chosen, versions)
-  for _, name in ipairs(choosing.names_of(chosen)) do
+  for _, name in ipairs(lists.keys(chosen)) do
     local found = versions[name]
     if found and version.compare(found, chosen[name]) == 1 then
       local fits = found
@@ -114,7 +107,7 @@ function choosing.choose(state)
   local chosen = choose_all(state)
   if chosen then return chosen end
   chosen = {}
-  for _, name in ipairs(choosing.names_of(state.bounds)) do add(state, chosen, name) end
+  for _, name in ipairs(lists.keys(state.bounds)) do add(state, chosen, name) end
   return chosen
 end
 

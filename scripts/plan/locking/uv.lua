@@ -5,6 +5,7 @@
 -- changes would not be those of a plan.
 local copy = require "plan.locking.copy"
 local fs = require "pysec.fs"
+local lists = require "lib.lists"
 local locks = require "inputs.locks"
 local outcome = require "lib.outcome"
 local resolve = require "inputs.resolve"
@@ -104,10 +105,7 @@ function Uv:lock(free)
   if free == true then
     words = { "--upgrade" }
   else
-    local list = {}
-    for name in pairs(free) do list[#list + 1] = name end
-    table.sort(list)
-    for _, name in ipairs(list) do
+    for _, name in ipairs(lists.keys(free)) do
       table.move({ "--upgrade-package", name .. free[name] }, 1, 2, #words + 1, words)
     end
   end

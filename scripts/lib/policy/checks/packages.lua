@@ -1,4 +1,5 @@
 --- Pins, denials, allows and limits that contradict each other, or that another rule leaves nothing to.
+local lists = require "lib.lists"
 local matchers = require "lib.policy.matchers"
 local overlap = require "lib.policy.overlap"
 
@@ -31,10 +32,7 @@ end
 
 --- The names that a rule gives as they are.
 local function exact_names(rule)
-  local names = {}
-  for name in pairs(rule.package and rule.package.exact or {}) do names[#names + 1] = name end
-  table.sort(names)
-  return names
+  return lists.keys(rule.package and rule.package.exact or {})
 end
 
 --- What denials leave nothing of.
